@@ -1,0 +1,3 @@
+"""Audits Chinese customer-service transcripts against a service standard."""
+
+__version__ = "0.1.0"

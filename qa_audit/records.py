@@ -1,0 +1,270 @@
+"""Every noun that passes between stages: frozen, slotted dataclasses.
+
+Character offsets count into the original text of a message; ends are exclusive.
+Message, round and turn numbers are 0-based here and 1-based wherever a person reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+Role = Literal["customer", "agent", "bot", "system"]
+Kind = Literal["text", "image", "voice", "card", "recalled"]
+Channel = Literal["chat", "phone", "email"]
+Direction = Literal["inbound", "outbound"]
+Mood = Literal["negative", "neutral", "positive"]
+MOODS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
+
+
+class Verdict(StrEnum):
+    """What a rule decided on one agent's part of one chat."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNDECIDABLE = "undecidable"
+
+
+class Severity(StrEnum):
+    """How much a failed rule weighs: ``alert`` flags and costs nothing, ``bonus`` adds points on a pass."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    ALERT = "alert"
+    BONUS = "bonus"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text as delivered; ``at`` is aware (chat), ``start_s`` and ``end_s`` are seconds into the call (phone)."""
+
+    index: int
+    role: Role
+    text: str
+    agent: str | None = None
+    at: datetime | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    auto: bool = False
+    kind: Kind = "text"
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One chat or call, as read; ``source`` and ``line`` say where its first row stood."""
+
+    id: str
+    messages: tuple[Message, ...]
+    channel: Channel = "chat"
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    rings: int | None = None
+    ring_s: float | None = None
+    direction: Direction | None = None
+    ended_by: Literal["customer", "agent"] | None = None
+    assigned_agent: str | None = None
+    offline: bool = False
+    customer: str | None = None
+    rating: float | None = None
+    audio_channels: Literal[1, 2] | None = None
+    source: str = ""
+    line: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An input row or chat that could not be audited; ``line`` is 1-based, 0 where a file has none."""
+
+    source: str
+    line: int
+    chat_id: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """话轮: a maximal run of messages of one speaker.
+
+    ``messages`` are indices into the transcript. Automatic replies and system notices belong to no round and
+    split none.
+    """
+
+    index: int
+    role: Role
+    agent: str | None
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The exact words: ``text == transcript.messages[message].text[start:end]``."""
+
+    message: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """A hit that does not count, and the cue or clause that excuses it (kept for review)."""
+
+    evidence: Evidence
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule decided for one agent in one chat, with what it rests on.
+
+    ``evidence`` holds the words said (of a fail for something said, of a pass for something wanted);
+    ``searched`` the rounds looked through for something missing; ``measured`` and ``limit`` a measure and its
+    bound, in ``unit``. ``waived`` is the reason why a fail costs nothing.
+    """
+
+    rule_id: str
+    verdict: Verdict
+    evidence: tuple[Evidence, ...] = ()
+    searched: tuple[int, ...] = ()
+    wanted: str = ""
+    measured: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    excused: tuple[Excused, ...] = ()
+    waived: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundMood:
+    """The customer's mood in one round: its first message, the label, P(negative, neutral, positive)."""
+
+    message: int
+    label: Mood
+    probabilities: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """One line of 扣分明细: a failed rule at one place.
+
+    ``points`` is what it costs after caps (0 for a waived or yielded one, an alert, and for the further hits of a
+    rule that is charged once per chat). ``evidence`` is None for something missing or measured.
+    """
+
+    rule_id: str
+    severity: Severity
+    points: float
+    evidence: Evidence | None = None
+    waived: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One agent's part of one chat, decided and scored; the row of the results store.
+
+    ``transcript`` is masked unless the night ran with --no-mask. ``round_of[i]`` is the round of message i, -1
+    for automatic replies and system notices. ``score`` is None where nothing was decided; a critical fail makes it
+    0 and leaves ``score_before_fatal``. ``decided`` counts the rules with pass or fail. ``measures`` holds
+    first_response_s, longest_wait_s, mean_wait_s, rings … where the data has them; ``counts_for_30s`` says
+    whether the chat enters JD's 30-second rate.
+    """
+
+    transcript: Transcript
+    agent: str
+    round_of: tuple[int, ...]
+    results: tuple[RuleResult, ...]
+    moods: tuple[RoundMood, ...]
+    deductions: tuple[Deduction, ...]
+    bonus: float
+    score: float | None
+    score_before_fatal: float | None
+    grade: str
+    decided: int
+    alerts: tuple[str, ...]
+    measures: Mapping[str, float]
+    counts_for_30s: bool = False
+    topic: str = ""
+    customer_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A chat in which a customer wrote and no human ever answered (无人应答)."""
+
+    transcript: Transcript
+    agent: str | None
+    result: RuleResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate over n cases with its 95 % interval; all None where there is nothing to estimate from."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatistics:
+    """One agent's night: scores with a 95 % interval (t), rates with a Wilson interval.
+
+    ``mean_score`` uses the score before a fatal that nobody has confirmed yet. ``section_scores`` is the mean
+    share of points kept per section, 0–100. ``alerts`` are the agent-level rules that failed, with their measure.
+    """
+
+    agent: str
+    chats: int
+    mean_score: Interval
+    grade: str
+    fatal: int
+    section_scores: Mapping[str, float]
+    rate_30s: Interval
+    mean_first_response_s: float | None
+    median_first_response_s: float | None
+    longest_wait_s: float | None
+    mean_wait_s: float | None
+    mood_worse: Interval
+    mood_better: Interval
+    negative_end: Interval
+    rule_costs: tuple[tuple[str, float, int], ...]
+    alerts: tuple[RuleResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReport:
+    """Everything one agent's workbook says: this night, the team beside it, and earlier nights.
+
+    ``trend`` is (night, mean score, chats, standard hash), oldest first, this night last, 14 nights at most.
+    ``not_audited`` counts the chats of this agent that could not be audited.
+    """
+
+    statistics: AgentStatistics
+    team: AgentStatistics
+    scorecards: tuple[Scorecard, ...]
+    trend: tuple[tuple[str, float | None, int, str], ...]
+    night: str
+    run_id: str
+    not_audited: int = 0
+
+
+Cell = str | int | float | bool | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows for one worksheet, built and tested without Excel."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]

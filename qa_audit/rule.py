@@ -1,0 +1,265 @@
+"""The nouns of a rule and of a standard, as the checks and the reports read them.
+
+Parsed by ``rulebook`` from one YAML file per rule; nothing here knows YAML or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from qa_audit.records import Severity, Transcript, Verdict
+
+Side = Literal["agent", "customer"]
+Edge = Literal["both", "any"]
+CheckName = Literal["forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A literal, already normalised; ``edge`` both: it must start and end on word boundaries."""
+
+    text: str
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """An RE2 pattern over normalised text."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A spaCy Matcher pattern over our words; ``literals``: one of them must occur before spaCy is asked."""
+
+    pattern: tuple[Mapping[str, object], ...]
+    literals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Similarity (character n-gram cosine) of a sentence to one of the samples, at least ``threshold``."""
+
+    samples: tuple[str, ...]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Both expressions within ``characters`` of each other, in this order; the hit spans both."""
+
+    first: Expression
+    second: Expression
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least ``at_least`` of the parts occur in one text; hits are those of all parts that occur."""
+
+    parts: tuple[Expression, ...]
+    at_least: int = 1
+
+
+Expression = Phrase | Regex | Tokens | Like | Near | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The scope of a check: a side's rounds (first N, last N, all), after or before an anchor."""
+
+    side: Side = "agent"
+    first: int | None = None
+    last: int | None = None
+    after: Anchor | None = None
+    before: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The nth (1-based) hit of an expression on one side."""
+
+    side: Side
+    expression: Expression
+    nth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A named fact, a transcript field, words said, or a combination; ``why`` is shown where it decides."""
+
+    kind: Literal["fact", "channel", "direction", "said", "all", "any", "not"]
+    fact: str = ""
+    values: tuple[str, ...] = ()
+    expression: Expression | None = None
+    where: Where | None = None
+    parts: tuple[Condition, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What ``respond`` waits for: an expression, a mood at a named threshold, or another rule's hits.
+
+    ``alone``: only messages that say nothing but this (a hold without the answer in the same message).
+    """
+
+    side: Side
+    expression: Expression | None = None
+    mood: str = ""
+    mood_unsure: str = ""
+    rule: str = ""
+    excepted: Expression | None = None
+    unless: tuple[str, ...] = ()
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How soon B must follow A: in the same message (``messages`` 0), the next N own messages or rounds, or seconds.
+
+    ``from_s``: only where at least so many seconds passed between A and the next message, where times are known.
+    """
+
+    messages: int | None = None
+    rounds: int | None = None
+    seconds: float | None = None
+    from_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """When two rounds of one side say the same: share of common character bigrams, look-back, length, times."""
+
+    threshold: float
+    look_back: int = 6
+    min_characters: int = 4
+    times: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of messages (those with ``look_for``, out of ``of`` or all) and its bounds.
+
+    ``at_most_count``: breaking the share takes more than so many messages.
+    """
+
+    at_most: float | None = None
+    at_least: float | None = None
+    at_most_count: int | None = None
+    of: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What ``state`` compares: a policy subject, how it is named, and how its number is said.
+
+    ``limit`` comes from the dated policy table; ``value`` is an RE2 pattern with one group, the number.
+    """
+
+    subject: str
+    limit: float
+    unit: str
+    expression: Expression
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example of a rule: the transcript it stands for and what the rule must say of it."""
+
+    verdict: Verdict
+    why: str
+    transcript: Transcript
+    line: int
+    evidence: tuple[tuple[int, int, int], ...] = ()
+    searched: tuple[int, ...] | None = None
+    measured: float | None = None
+    waived: bool | None = None
+    agent: str | None = None
+    talk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the standard (质检规则); see docs/rules.md for every key."""
+
+    id: str
+    name: str
+    title: str
+    section: str
+    severity: Severity
+    status: Literal["trial", "live"]
+    points: float
+    per: Literal["chat", "hit", "agent"]
+    why: str
+    source: str
+    message: str
+    advice: str
+    check: CheckName
+    path: str
+    measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
+    wanted: str = ""
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    service_hours: tuple[str, str] | None = None
+    when: When | None = None
+    within: Within = field(default_factory=Within)
+    at_least: int = 1
+    at_most: int | None = None
+    similar: Similarity | None = None
+    share: Share | None = None
+    of: Expression | None = None
+    statements: tuple[Statement, ...] = ()
+    trajectory: Literal["end_negative", "worsened"] | None = None
+    threshold: str = ""
+    applies_when: Condition | None = None
+    where: Where = field(default_factory=Where)
+    look_for: Expression | None = None
+    excepted: Expression | None = None
+    together_with: Expression | None = None
+    unless: tuple[str, ...] = ()
+    waive_when: Condition | None = None
+    yields_to: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """一级指标: a group of rules, with the most it can cost (None: no cap)."""
+
+    name: str
+    letter: str
+    cap: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade and the lowest score that earns it."""
+
+    name: str
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A whole service standard, rules in the order of their sections and ids."""
+
+    title: str
+    version: str
+    mode: Literal["deduct", "weighted"]
+    sections: tuple[Section, ...]
+    grades: tuple[Grade, ...]
+    fatal_grade: str
+    rules: tuple[Rule, ...]
+    hash: str
+    lexicon_hash: str
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule with this id; KeyError if there is none."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
