@@ -1,0 +1,86 @@
+"""One spelling for text that means the same: width, case, traditional → simplified, no invisible characters.
+
+Everything but the removal of invisible characters keeps the length, so most texts need no offset map.
+Lexicons, patterns and training data go through the same function as transcripts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import opencc
+
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]")
+# What OpenCC's t2s leaves alone although mainland text writes it otherwise.
+LEFT_BY_OPENCC = str.maketrans({"別": "别", "甚": "什", "妳": "你", "祂": "他", "牠": "它", "喫": "吃", "嚐": "尝"})
+SAME_PUNCTUATION = {"「": "“", "」": "”", "『": "“", "』": "”", "〝": "“", "〞": "”", "〜": "~", "∼": "~", "﹏": "_", "‐": "-", "–": "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Normalised ``text``; ``offsets[i]`` is where its character i stands in the original, None if nothing moved.
+
+    ``offsets`` has one more entry than ``text`` has characters: the length of the original.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | None
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the original text of ``text[start:end]``, for start < end."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+@cache
+def _width_table() -> dict[int, str]:
+    """Single characters that NFKC folds into one other character, and our own punctuation classes."""
+    table: dict[int, str] = {}
+    for low, high in ((0xA0, 0x3400), (0xF900, 0xFB00), (0xFE10, 0xFFF0)):
+        for point in range(low, high):
+            folded = unicodedata.normalize("NFKC", chr(point))
+            if len(folded) == 1 and folded != chr(point):
+                table[point] = folded
+    table |= {ord(mark): same for mark, same in SAME_PUNCTUATION.items()}
+    table |= {point: " " for point in range(32) if chr(point) not in "\n"} | {0x7F: " "}
+    return table
+
+
+@cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    """The characters that make OpenCC worth calling."""
+    points = [chr(point) for low, high in ((0x3400, 0x4DC0), (0x4E00, 0xA000)) for point in range(low, high)]
+    simplified = _converter().convert("\n".join(points)).split("\n")
+    changed = {old for old, new in zip(points, simplified, strict=True) if old != new}
+    return frozenset(changed | {chr(point) for point in LEFT_BY_OPENCC})
+
+
+def fold(text: str) -> str:
+    """The length-preserving part of ``normalise``: width, case, punctuation, traditional → simplified."""
+    folded = text.translate(_width_table())
+    lowered = folded.lower()
+    if len(lowered) == len(folded):  # İ and its like become two characters
+        folded = lowered
+    if not _traditional().isdisjoint(folded):
+        # 甚 alone is 甚至; only 甚么 and 甚麼 are 什么
+        simplified = re.sub("甚(?=[么麼])|[別妳祂牠喫嚐]", lambda m: m[0].translate(LEFT_BY_OPENCC), _converter().convert(folded))
+        if len(simplified) == len(folded):
+            folded = simplified
+    return folded
+
+
+def normalise(text: str) -> Normalised:
+    """``text`` in one spelling, with the way back to the original offsets."""
+    if not INVISIBLE.search(text):
+        return Normalised(fold(text), None)
+    kept = [i for i, character in enumerate(text) if not INVISIBLE.match(character)]
+    return Normalised(fold("".join(text[i] for i in kept)), (*kept, len(text)))
