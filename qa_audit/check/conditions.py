@@ -1,0 +1,84 @@
+"""Conditions: ``applies_when`` and ``waive_when``, in three values (None: the data is missing)."""
+
+from __future__ import annotations
+
+from qa_audit.facts import FACTS
+from qa_audit.rule import Condition
+from qa_audit.view import AgentView
+
+
+def holds(view: AgentView, condition: Condition) -> bool | None:
+    """Whether a condition holds; None if that cannot be known."""
+    match condition.kind:
+        case "fact":
+            return FACTS[condition.fact](view)
+        case "channel":
+            return view.transcript.channel in condition.values
+        case "direction":
+            direction = view.transcript.direction
+            return None if direction is None else direction in condition.values
+        case "said":
+            return _said(view, condition)
+        case "not":
+            inner = holds(view, condition.parts[0])
+            return None if inner is None else not inner
+        case "any":
+            return _any([holds(view, part) for part in condition.parts])
+        case "all":
+            return _all([holds(view, part) for part in condition.parts])
+
+
+def _said(view: AgentView, condition: Condition) -> bool:
+    assert condition.where is not None
+    assert condition.expression is not None
+    rounds = view.scope(condition.where) or ()
+    return any(True for _ in view.said_in(condition.expression, rounds))
+
+
+def _any(values: list[bool | None]) -> bool | None:
+    if True in values:
+        return True
+    return None if None in values else False
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def reason(view: AgentView, condition: Condition) -> str:
+    """Why a condition does not hold, in the words of the standard or of the fact."""
+    if condition.why:
+        return condition.why
+    match condition.kind:
+        case "all":
+            return "；".join(reason(view, part) for part in condition.parts if holds(view, part) is not True)
+        case "any":
+            return "；".join(reason(view, part) for part in condition.parts)
+        case "not":
+            return _name(condition.parts[0])
+        case _:
+            return f"不符合：{_name(condition)}"
+
+
+def _name(condition: Condition) -> str:
+    """A condition that holds, in words."""
+    if condition.why:
+        return condition.why
+    match condition.kind:
+        case "fact":
+            return (FACTS[condition.fact].__doc__ or condition.fact).rstrip("。")
+        case "channel":
+            return f"渠道为{'、'.join(condition.values)}"
+        case "direction":
+            return f"呼叫方向为{'、'.join(condition.values)}"
+        case "said":
+            return "说过相应用语"
+        case _:
+            return "；".join(_name(part) for part in condition.parts)
+
+
+def waive_reason(condition: Condition) -> str:
+    """Why a fail costs nothing."""
+    return _name(condition)

@@ -1,0 +1,86 @@
+"""Hits that count and hits that are excused; the parts every check shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
+from qa_audit.rule import Expression, Rule
+from qa_audit.view import AgentView, Said
+
+EXCEPTED = "例外用语"
+
+
+def counted(
+    view: AgentView,
+    rounds: Sequence[Round],
+    expression: Expression,
+    *,
+    excepted: Expression | None = None,
+    together_with: Expression | None = None,
+    unless: tuple[str, ...] = (),
+) -> tuple[list[Said], list[Excused]]:
+    """The hits of ``expression`` in ``rounds``: those that count, and those that an exception or a cue excuses."""
+    hits: list[Said] = []
+    excused: list[Excused] = []
+    for said in view.said_in(expression, rounds):
+        if together_with is not None and not view.hits(together_with, said.message):
+            continue
+        reason = _excuse(view, said, excepted, unless)
+        if reason:
+            excused.append(Excused(view.evidence(said), reason))
+        else:
+            hits.append(said)
+    return hits, excused
+
+
+def _excuse(view: AgentView, said: Said, excepted: Expression | None, unless: tuple[str, ...]) -> str:
+    start, end = said.span
+    if excepted is not None and any(a <= start and end <= b for a, b in view.hits(excepted, said.message)):
+        return EXCEPTED
+    if not unless:
+        return ""
+    text = view.conversation.text(said.message)
+    return view.language.cues.excuse(text, said.span, view.sentence_of(said), unless)
+
+
+def counted_by(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> tuple[list[Said], list[Excused]]:
+    """``counted`` with the keys of a rule."""
+    assert rule.look_for is not None, "the rulebook requires look_for for this check"
+    return counted(
+        view,
+        rounds,
+        rule.look_for,
+        excepted=rule.excepted,
+        together_with=rule.together_with,
+        unless=rule.unless,
+    )
+
+
+def all_evidence(view: AgentView, hits: Sequence[Said]) -> tuple[Evidence, ...]:
+    """The exact words of hits, by message and start, none twice."""
+    found = {(e.message, e.start, e.end): e for e in map(view.evidence, hits)}
+    return tuple(found[key] for key in sorted(found))
+
+
+def not_applicable(rule: Rule, note: str) -> RuleResult:
+    """The rule's condition did not arise."""
+    return RuleResult(rule.id, Verdict.NOT_APPLICABLE, note=note)
+
+
+def undecidable(rule: Rule, note: str) -> RuleResult:
+    """The data to decide is not there."""
+    return RuleResult(rule.id, Verdict.UNDECIDABLE, note=note)
+
+
+def numbers(rounds: Sequence[Round]) -> tuple[int, ...]:
+    """The round numbers that were searched."""
+    return tuple(round_.index for round_ in rounds)
+
+
+
+
+def whole(view: AgentView, messages: Sequence[int]) -> tuple[Evidence, ...]:
+    """Whole messages as evidence, those without text left out."""
+    texts = ((m, view.transcript.messages[m].text) for m in messages)
+    return tuple(Evidence(m, 0, len(text), text) for m, text in texts if text)

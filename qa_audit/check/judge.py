@@ -1,0 +1,101 @@
+"""Runs every rule of a standard on every agent's part of a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from qa_audit.check import CHECKS
+from qa_audit.check.conditions import holds, reason, waive_reason
+from qa_audit.check.evidence import not_applicable, undecidable
+from qa_audit.check.views import views_of
+from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Transcript, Verdict
+from qa_audit.rule import Rule
+from qa_audit.segment import Conversation, Segmenter, segment
+from qa_audit.view import AgentView, Language
+
+Moods = Callable[[Sequence[Conversation]], list[dict[int, RoundMood]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A standard ready to judge: rules in the order of their dependencies, and what they need.
+
+    ``moods`` gives the moods of a batch of conversations, keyed by the first message of each customer round.
+    """
+
+    rules: tuple[Rule, ...]
+    language: Language
+    segmenter: Segmenter
+    moods: Moods
+    thresholds: Mapping[str, float]
+
+    def views(self, transcripts: Sequence[Transcript]) -> list[list[AgentView]]:
+        """For each transcript a view per human agent, every rule decided."""
+        conversations = [segment(transcript, self.segmenter) for transcript in transcripts]
+        judged = []
+        for conversation, moods in zip(conversations, self.moods(conversations), strict=True):
+            views = views_of(conversation, self.language, moods, self.thresholds)
+            for view in views:
+                for rule in self.rules:
+                    if rule.per != "agent":
+                        view.results[rule.id] = decide(view, rule)
+            judged.append(views)
+        return judged
+
+
+def decide(view: AgentView, rule: Rule) -> RuleResult:
+    """One rule on one view: applicability, the check, waiving, and who has charged the same words already."""
+    if rule.applies_when is not None:
+        applies = holds(view, rule.applies_when)
+        if applies is None:
+            return undecidable(rule, reason(view, rule.applies_when))
+        if not applies:
+            return not_applicable(rule, reason(view, rule.applies_when))
+    if rule.service_hours is not None and not _in_service_hours(view.transcript, rule.service_hours):
+        return not_applicable(rule, f"会话不在服务时段（{'–'.join(rule.service_hours)}）")
+    result = CHECKS[rule.check](view, rule)
+    if result.verdict is not Verdict.FAIL:
+        return result
+    if rule.waive_when is not None and holds(view, rule.waive_when):
+        return replace(result, waived=waive_reason(rule.waive_when))
+    return _yield(view, rule, result)
+
+
+def _in_service_hours(transcript: Transcript, hours: tuple[str, str]) -> bool:
+    """Whether a chat was opened in service hours; one without a time is taken to be."""
+    opened = transcript.opened_at or next((m.at for m in transcript.messages if m.at is not None), None)
+    if opened is None:
+        return True
+    begin, end = hours
+    minute = f"{opened:%H:%M}"
+    inside = begin.zfill(5) <= minute < end.zfill(5)
+    return inside if begin.zfill(5) <= end.zfill(5) else not (end.zfill(5) <= minute < begin.zfill(5))
+
+
+def _yield(view: AgentView, rule: Rule, result: RuleResult) -> RuleResult:
+    """What a graver rule has charged already costs nothing here; the hits left over are still charged."""
+    for other in rule.yields_to:
+        graver = view.results.get(other)
+        if graver is None or graver.verdict is not Verdict.FAIL or graver.waived:
+            continue
+        charged = f"已计入 {other}"
+        if not result.evidence or not graver.evidence:
+            if set(result.searched) & (set(graver.searched) or _rounds_of(view, graver.evidence)):
+                return replace(result, waived=charged)
+            continue
+        left = tuple(e for e in result.evidence if not any(_overlap(e, g) for g in graver.evidence))
+        if not left:
+            return replace(result, waived=charged)
+        covered = tuple(Excused(e, charged) for e in result.evidence if e not in left)
+        result = replace(result, evidence=left, excused=(*result.excused, *covered))
+    return result
+
+
+def _rounds_of(view: AgentView, evidence: Sequence[Evidence]) -> set[int]:
+    return {view.conversation.round_of[e.message] for e in evidence}
+
+
+def _overlap(a: Evidence, b: Evidence) -> bool:
+    """Whether two pieces of evidence share words: the same message, spans that touch the same characters."""
+    return a.message == b.message and a.start < b.end and b.start < a.end

@@ -1,0 +1,220 @@
+"""Checks of what was measured: ``limit``, ``ratio``, ``mood``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from qa_audit.check.evidence import all_evidence, counted, not_applicable, undecidable, whole
+from qa_audit.records import Message, RuleResult, Verdict
+from qa_audit.rule import Rule
+from qa_audit.segment import is_own, speaker
+from qa_audit.view import AgentView, Wait, seconds_between
+
+UNANNOUNCED_HOLD_S = 900.0  # a hold without an announced time: 15 minutes (standard, “Wait”)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure: its value (None: the data is missing), the bound where it is not the rule's own, and its rounds.
+
+    ``applies`` is False where there was nothing to measure.
+    """
+
+    value: float | None
+    limit: float | None = None
+    rounds: tuple[int, ...] = ()
+    applies: bool = True
+    note: str = ""
+
+
+def rings(view: AgentView, limit: float) -> Measured:
+    """Rings before the call was answered."""
+    del limit
+    if view.took_over == "human":
+        return Measured(None, applies=False, note="转接后接手")
+    value = view.transcript.rings
+    return Measured(None if value is None else float(value), note="没有振铃次数记录")
+
+
+def ring_s(view: AgentView, limit: float) -> Measured:
+    """Seconds of ringing before the call was answered."""
+    del limit
+    if view.took_over == "human":
+        return Measured(None, applies=False, note="转接后接手")
+    return Measured(view.transcript.ring_s, note="没有振铃时长记录")
+
+
+def first_response_s(view: AgentView, limit: float) -> Measured:
+    """Seconds from the customer's first message after the hand-over (or the hand-over itself) to the agent's first."""
+    del limit
+    messages = view.transcript.messages
+    own = view.own[0].messages[0]
+    asked = next((r.messages[0] for r in view.customer if r.messages[-1] < own or r.messages[0] < own), None)
+    if asked is None and view.took_over is not None and view.start > 0:
+        asked = view.start - 1  # the hand-over notice, or the last word of whoever had the chat before
+    if asked is None:
+        return Measured(None, applies=False, note="坐席先于客户发言")
+    seconds = seconds_between(messages[asked], messages[own])
+    return Measured(seconds, rounds=_rounds(view, asked, own), note="没有消息时间")
+
+
+def longest_wait_s(view: AgentView, limit: float) -> Measured:
+    """The longest wait but the first; during an announced hold its own time is the bound.
+
+    The wait that exceeds its bound most decides; an unanswered message at an unknown end is undecidable.
+    """
+    waits = [wait for wait in view.waits() if not wait.first]
+    if not waits:
+        return Measured(None, applies=False, note="没有首次响应之外的等待")
+    known = [wait for wait in waits if wait.seconds is not None]
+    if not known:
+        return Measured(None, note="没有消息时间")
+    worst = max(known, key=lambda wait: ((wait.seconds or 0.0) - _bound(wait, limit), -wait.asked))
+    bound = _bound(worst, limit)
+    if (worst.seconds or 0.0) <= bound and len(known) < len(waits):
+        return Measured(None, note="末尾的等待没有结束时间")
+    return Measured(worst.seconds, bound, rounds=_rounds(view, worst.asked, worst.answered))
+
+
+def _bound(wait: Wait, limit: float) -> float:
+    return limit if wait.hold_s is None else (wait.hold_s or UNANNOUNCED_HOLD_S)
+
+
+def overlap_s(view: AgentView, limit: float) -> Measured:
+    """The longest time the agent spoke into the customer's speech; needs separate audio channels."""
+    del limit
+    transcript = view.transcript
+    if transcript.audio_channels != 2:
+        return Measured(None, note="录音未分声道，无法判断打断")
+    timed = [m for m in transcript.messages if m.start_s is not None and m.end_s is not None]
+    customers = [m for m in timed if m.role == "customer"]
+    own = [m for m in timed if is_own(m) and speaker(m, transcript) == view.agent]
+    if not customers or not own:
+        return Measured(None, note="没有起止时间")
+    value, pair = 0.0, (-1, -1)
+    for mine in own:
+        if view.says("acknowledgement_only", mine.index):
+            continue  # 嗯, 好的: a back-channel interrupts nobody
+        for theirs in customers:
+            seconds = _overlap(mine, theirs)
+            if seconds > value:
+                value, pair = seconds, (theirs.index, mine.index)
+    return Measured(value, rounds=_rounds(view, *pair) if value else ())
+
+
+def _overlap(agent: Message, customer: Message) -> float:
+    """Seconds of the customer's speech that remain after the agent began within it."""
+    assert agent.start_s is not None
+    assert agent.end_s is not None
+    assert customer.start_s is not None
+    assert customer.end_s is not None
+    if agent.start_s <= customer.start_s:
+        return 0.0
+    return min(agent.end_s, customer.end_s) - agent.start_s
+
+
+def _rounds(view: AgentView, *messages: int | None) -> tuple[int, ...]:
+    found = {view.conversation.round_of[m] for m in messages if m is not None and m >= 0}
+    return tuple(sorted(found - {-1}))
+
+
+Measure = Callable[[AgentView, float], Measured]
+MEASURES: dict[str, Measure] = {
+    "rings": rings,
+    "ring_s": ring_s,
+    "first_response_s": first_response_s,
+    "longest_wait_s": longest_wait_s,
+    "overlap_s": overlap_s,
+}
+# measured over an agent's night by ``score``, not in one chat
+AGENT_MEASURES = ("mean_first_response_s",)
+UNITS = {"rings": "声", "ring_s": "秒", "first_response_s": "秒", "longest_wait_s": "秒", "overlap_s": "秒", "mean_first_response_s": "秒"}
+
+
+def limit(view: AgentView, rule: Rule) -> RuleResult:
+    """A measured quantity stays within its bound; of several bounds the first that the record has decides."""
+    bounds: Mapping[str, float] | None = rule.limits.get(view.transcript.channel)
+    if bounds is None:
+        return not_applicable(rule, "本渠道没有时限")
+    measured = Measured(None)
+    for name, bound in bounds.items():
+        measured = MEASURES[name](view, bound)
+        if not measured.applies:
+            return not_applicable(rule, measured.note)
+        if measured.value is not None:
+            allowed = bound if measured.limit is None else measured.limit
+            verdict = Verdict.FAIL if measured.value > allowed else Verdict.PASS
+            return RuleResult(
+                rule.id,
+                verdict,
+                searched=measured.rounds,
+                measured=measured.value,
+                limit=allowed,
+                unit=UNITS[name],
+            )
+    return undecidable(rule, measured.note)
+
+
+def ratio(view: AgentView, rule: Rule) -> RuleResult:
+    """The share of messages with a property stays within its bounds."""
+    assert rule.share is not None, "the rulebook requires share for this check"
+    assert rule.look_for is not None, "the rulebook requires look_for for this check"
+    rounds = view.scope(rule.where) or ()
+    share = rule.share
+    messages = [m for r in rounds for m in r.messages if share.of is None or view.hits(share.of, m)]
+    if not messages:
+        return not_applicable(rule, "没有可计入的发言")
+    hits, excused = counted(view, rounds, rule.look_for, excepted=rule.excepted, unless=rule.unless)
+    with_property = {said.message for said in hits} & set(messages)
+    value = len(with_property) / len(messages)
+    over = share.at_most is not None and value > share.at_most
+    if over and share.at_most_count is not None:
+        over = len(with_property) > share.at_most_count
+    under = share.at_least is not None and value < share.at_least
+    evidence = all_evidence(view, [said for said in hits if said.message in with_property]) if over else ()
+    return RuleResult(
+        rule.id,
+        Verdict.FAIL if over or under else Verdict.PASS,
+        evidence=evidence,
+        measured=round(value, 4),
+        limit=share.at_most if share.at_most is not None else share.at_least,
+        unit="占比",
+        excused=tuple(excused),
+    )
+
+
+def mood(view: AgentView, rule: Rule) -> RuleResult:
+    """The course of the customer's mood: not negative at the end, not worse than at the start."""
+    rounds = [(r, view.moods[r.messages[0]]) for r in view.customer if r.messages[0] in view.moods]
+    if not rounds:
+        return undecidable(rule, "没有可判断情绪的客户发言")
+    bound = view.thresholds[rule.threshold]
+    last, final = rounds[-1]
+    bad = final.probabilities[0] >= bound
+    if rule.trajectory == "worsened":
+        bad = bad and rounds[0][1].label != "negative" and len(rounds) > 1
+    return RuleResult(
+        rule.id,
+        Verdict.FAIL if bad else Verdict.PASS,
+        evidence=whole(view, last.messages) if bad else (),
+        measured=round(final.probabilities[0], 4),
+        limit=bound,
+        unit="概率",
+    )
+
+
+def measures_of(view: AgentView) -> dict[str, float]:
+    """What the record holds of an agent's part: first_response_s, longest_wait_s, mean_wait_s, rings, ring_s."""
+    found: dict[str, float] = {}
+    if view.transcript.channel == "phone":
+        found |= {name: m.value for name in ("rings", "ring_s") if (m := MEASURES[name](view, 0)).value is not None}
+        return found
+    first = first_response_s(view, 0)
+    if first.applies and first.value is not None:
+        found["first_response_s"] = first.value
+    waits = [w.seconds for w in view.waits() if w.seconds is not None and not w.first and w.answered is not None]
+    if waits:
+        found["longest_wait_s"] = max(waits)
+        found["mean_wait_s"] = sum(waits) / len(waits)
+    return found

@@ -1,0 +1,98 @@
+"""Cuts a conversation into the parts that its human agents answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from qa_audit.match.scan import Found
+from qa_audit.records import RoundMood
+from qa_audit.segment import Conversation, is_own, sentences, speaker
+from qa_audit.view import AgentView, Language
+
+HANDOVER = "handover"
+
+
+def scan(conversation: Conversation, language: Language) -> dict[int, Found]:
+    """What was found in each message of the customer, the agents and the system's notices."""
+    found: dict[int, Found] = {}
+    for message in conversation.transcript.messages:
+        if message.role == "bot" or message.auto:
+            continue
+        text, index = conversation.text(message.index), message.index
+        if text:
+            found[index] = language.scanner.scan(
+                text,
+                lambda index=index: conversation.edges(index),  # type: ignore[misc]  # mypy: lambda default
+                lambda text=text: conversation.segmenter.words(text),  # type: ignore[misc]  # same
+                lambda text=text: sentences(text),  # type: ignore[misc]  # same
+            )
+    return found
+
+
+def agents_of(conversation: Conversation) -> list[str]:
+    """The human agents, in the order of their first words."""
+    transcript = conversation.transcript
+    return list(dict.fromkeys(speaker(m, transcript) for m in transcript.messages if is_own(m)))
+
+
+def views_of(
+    conversation: Conversation,
+    language: Language,
+    moods: Mapping[int, RoundMood],
+    thresholds: Mapping[str, float],
+) -> list[AgentView]:
+    """One view per human agent; none where no human ever wrote."""
+    agents = agents_of(conversation)
+    found = scan(conversation, language) if agents else {}
+    views = []
+    for number, agent in enumerate(agents):
+        start, took_over = _start(conversation, language, found, agents, number)
+        last = number == len(agents) - 1
+        end = len(conversation.transcript.messages) if last else _first_word(conversation, agents[number + 1])
+        end = max(end, _last_word(conversation, agent) + 1)
+        inside = [r for r in conversation.rounds if r.messages[-1] >= start and r.messages[0] < end]
+        views.append(
+            AgentView(
+                conversation=conversation,
+                agent=agent,
+                language=language,
+                start=start,
+                end=end,
+                took_over=took_over,
+                last=last,
+                own=tuple(r for r in inside if r.role == "agent" and r.agent == agent),
+                customer=tuple(r for r in inside if r.role == "customer"),
+                found=found,
+                moods=moods,
+                thresholds=thresholds,
+            )
+        )
+    return views
+
+
+def _start(
+    conversation: Conversation, language: Language, found: Mapping[int, Found], agents: list[str], number: int
+) -> tuple[int, Literal["bot", "human"] | None]:
+    """The first message an agent answers for, and from whom they took over."""
+    messages = conversation.transcript.messages
+    first = _first_word(conversation, agents[number])
+    handover = language.lexicons[HANDOVER]
+    for index in range(first - 1, -1, -1):
+        message = messages[index]
+        notice = message.role == "system" and language.scanner.find(handover, found.get(index, {}))
+        if message.role == "bot" or is_own(message) or notice:
+            human = any(is_own(m) for m in messages[:first])
+            bot = any(m.role == "bot" for m in messages[:first])
+            return index + 1, "human" if human else "bot" if bot else None
+    return 0, None
+
+
+def _first_word(conversation: Conversation, agent: str) -> int:
+    transcript = conversation.transcript
+    return next(m.index for m in transcript.messages if is_own(m) and speaker(m, transcript) == agent)
+
+
+def _last_word(conversation: Conversation, agent: str) -> int:
+    transcript = conversation.transcript
+    return max(m.index for m in transcript.messages if is_own(m) and speaker(m, transcript) == agent)

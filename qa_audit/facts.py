@@ -1,0 +1,121 @@
+"""Named facts of one agent's part of a chat, for ``applies_when`` and ``waive_when``.
+
+Each is one small function; None means that the data to know it is missing. ``LEXICONS`` names what they read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qa_audit.segment import is_own, speaker
+from qa_audit.view import AgentView, says_only
+
+Fact = Callable[[AgentView], bool | None]
+LEXICONS = (
+    "acknowledgement",
+    "acknowledgement_only",
+    "closing",
+    "explanation",
+    "handover",
+    "hold_request",
+    "in_progress",
+    "order_matter",
+    "question",
+    "short_duration",
+)
+
+
+def mid_handling(view: AgentView) -> bool:
+    """坐席最后一轮仍在处理中（查询、核实、请稍等），会话到此中断。"""
+    if not view.own:
+        return False
+    messages = view.own[-1].messages
+    last = messages[-1]
+    busy = view.says("in_progress", last) or view.says("hold_request", last)
+    return busy and not any(view.says("closing", message) for message in messages)
+
+
+def asked_question(view: AgentView) -> bool:
+    """客户提过问题。"""
+    return any(view.says("question", m) for r in view.customer for m in r.messages)
+
+
+def announced_hold(view: AgentView) -> bool:
+    """坐席请客户等待过。"""
+    return any(view.says("hold_request", m) for r in view.own for m in r.messages)
+
+
+def explained(view: AgentView) -> bool:
+    """坐席作过解释或提出过方案。"""
+    return any(view.says("explanation", m) for r in view.own for m in r.messages)
+
+
+def order_matter(view: AgentView) -> bool:
+    """客户的问题涉及订单。"""
+    return any(view.says("order_matter", m) for r in view.customer for m in r.messages)
+
+
+def took_over_from_human(view: AgentView) -> bool:
+    """本坐席从另一位人工坐席接手。"""
+    return view.took_over == "human"
+
+
+def last_agent(view: AgentView) -> bool:
+    """本坐席是最后一位接待的人工坐席。"""
+    return view.last
+
+
+def customer_wrote(view: AgentView) -> bool:
+    """客户在本坐席的服务段内发过言。"""
+    return bool(view.customer)
+
+
+def left_offline(view: AgentView) -> bool:
+    """离线留言。"""
+    return view.transcript.offline
+
+
+def customer_left(view: AgentView) -> bool:
+    """坐席最后一轮之后客户再无回应，且坐席最后一轮在提问。"""
+    if not view.own or not view.last:
+        return False
+    last = view.own[-1]
+    asked = any(view.says("question", m) for m in last.messages)
+    return asked and all(r.index < last.index for r in view.customer)
+
+
+def has_times(view: AgentView) -> bool | None:
+    """消息带有时间。"""
+    own = [m for m in view.transcript.messages if is_own(m) and speaker(m, view.transcript) == view.agent]
+    return True if any(m.at is not None or m.start_s is not None for m in own) else None
+
+
+def customer_acknowledged(view: AgentView) -> bool:
+    """坐席解释之后客户表示明白或感谢。"""
+    explained_at = [m for r in view.own for m in r.messages if view.says("explanation", m)]
+    first = explained_at[0] if explained_at else (view.own[0].messages[0] if view.own else 0)
+    return any(m > first and view.says("acknowledgement", m) for r in view.customer for m in r.messages)
+
+
+def only_hold(view: AgentView) -> bool:
+    """坐席的全部发言只是请客户等待。"""
+    hold = view.language.lexicons["hold_request"]
+    own = [m for r in view.own for m in r.messages]
+    return bool(own) and all(view.says("hold_request", m) and says_only(view, hold, m) for m in own)
+
+
+FACTS: dict[str, Fact] = {
+    "mid_handling": mid_handling,
+    "asked_question": asked_question,
+    "announced_hold": announced_hold,
+    "explained": explained,
+    "order_matter": order_matter,
+    "took_over_from_human": took_over_from_human,
+    "last_agent": last_agent,
+    "customer_wrote": customer_wrote,
+    "left_offline": left_offline,
+    "customer_left": customer_left,
+    "customer_acknowledged": customer_acknowledged,
+    "has_times": has_times,
+    "only_hold": only_hold,
+}

@@ -1,0 +1,96 @@
+"""Cues that excuse a hit: negated, quoted, reported, hypothetical, asked.
+
+After ConText (Chapman et al., 2007; Harkema et al., 2009): cue, reach, stop, pseudo-cue. Works on normalised text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Span = tuple[int, int]
+CueKind = Literal["negated", "quoted", "reported", "hypothetical", "question"]
+CUE_NAMES: dict[str, str] = {
+    "negated": "否定",
+    "quoted": "引用",
+    "reported": "转述",
+    "hypothetical": "假设",
+    "question": "疑问",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words of one kind; ``reach`` is how many characters may stand between cue and hit.
+
+    ``follows``: the cue stands after the hit (吗). ``stops`` hold for this cue besides the common ones.
+    """
+
+    kind: str
+    words: tuple[str, ...]
+    reach: int
+    follows: bool = False
+    stops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The cues of a standard, as read from ``lexicons/cues.yml``."""
+
+    cues: tuple[Cue, ...]
+    pseudo: tuple[str, ...]
+    stops: tuple[str, ...]
+    quote_pairs: tuple[str, ...]
+    quote_after: tuple[str, ...]
+    quote_reach: int
+
+    def excuse(self, text: str, hit: Span, sentence: Span, kinds: tuple[str, ...]) -> str:
+        """The cue that excuses ``hit`` as “否定：不是”, or an empty string."""
+        if "quoted" in kinds and (verb := self._quoted(text, hit)):
+            return f"{CUE_NAMES['quoted']}：{verb}“…”"
+        for cue in self.cues:
+            if cue.kind in kinds and (word := self._reaches(cue, text, hit, sentence)):
+                return f"{CUE_NAMES[cue.kind]}：{word}"
+        return ""
+
+    def _reaches(self, cue: Cue, text: str, hit: Span, sentence: Span) -> str:
+        if cue.follows:
+            low, high = hit[1], min(sentence[1], hit[1] + cue.reach + max(map(len, cue.words)))
+        else:
+            low, high = max(sentence[0], hit[0] - cue.reach - max(map(len, cue.words))), hit[0]
+        for match in reversed(list(_alternation(cue.words).finditer(text, low, high))):
+            between = (hit[1], match.start()) if cue.follows else (match.end(), hit[0])
+            if between[1] - between[0] > cue.reach or self._is_pseudo(text, match.span()):
+                continue
+            # the stop may begin inside the cue's last character: 不是……，是
+            if not any(stop in text[between[0] : between[1]] for stop in (*self.stops, *cue.stops)):
+                return match[0]
+        return ""
+
+    def _is_pseudo(self, text: str, span: Span) -> bool:
+        """Whether the cue is part of a longer word that only looks like it (难道不是, 跟您说)."""
+        if not self.pseudo:
+            return False
+        longest = max(map(len, self.pseudo))
+        around = _alternation(self.pseudo).finditer(text, max(0, span[0] - longest), span[1] + longest)
+        return any(m.start() <= span[0] and span[1] <= m.end() for m in around)
+
+    def _quoted(self, text: str, hit: Span) -> str:
+        """The verb of saying before the quotation that holds ``hit``; emphasis quotes have none."""
+        for opening, closing in self.quote_pairs:
+            start = text.rfind(opening, 0, hit[0] + 1)
+            if start < 0 or text.find(closing, start + 1, hit[0]) >= 0 or text.find(closing, hit[1] - 1) < 0:
+                continue
+            before = text[max(0, start - self.quote_reach) : start]
+            for verb in self.quote_after:
+                if verb in before:
+                    return verb
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _alternation(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words, longest first."""
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))

@@ -1,0 +1,179 @@
+"""Finds the expressions of a standard in a text: each phrase and pattern is looked for once, whoever needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import ahocorasick_rs
+import re2
+
+from qa_audit.match.similar import Bigrams, bigrams, cosine
+from qa_audit.match.tokens import TokenMatcher
+from qa_audit.rule import AnyOf, Expression, Like, Near, Phrase, Regex, Tokens
+
+Span = tuple[int, int]
+Edges = Callable[[], tuple[frozenset[int], frozenset[int]]]
+Found = dict[int, list[Span]]
+
+REGEX_MEMORY_BYTES = 256 << 20  # the set of all patterns of a standard needs more than RE2's 8 MB
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A compiled ``Near``."""
+
+    first: _Node
+    second: _Node
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class _AtLeast:
+    """A compiled ``AnyOf`` that cannot be one group of leaves."""
+
+    parts: tuple[_Node, ...]
+    at_least: int
+
+
+_Node = int | _Pair | _AtLeast  # an int is a group of leaves
+
+
+class Scanner:
+    """Compiled expressions; give all of them to the constructor, then ask for any of them by the same object."""
+
+    def __init__(self, expressions: Iterable[Expression]) -> None:
+        self._phrases: dict[Phrase, set[int]] = {}
+        self._regexes: dict[Regex, set[int]] = {}
+        self._tokens: dict[int, tuple[Tokens, int]] = {}
+        self._likes: dict[Like, set[int]] = {}
+        self._groups = 0
+        # keyed by identity: hashing a lexicon of a thousand phrases at each look-up would cost more than the search
+        self._nodes: dict[int, _Node] = {}
+        self._kept: list[Expression] = []
+        for expression in expressions:
+            if id(expression) not in self._nodes:
+                self._nodes[id(expression)] = self._compile(expression)
+                self._kept.append(expression)
+        self._build()
+
+    def _compile(self, expression: Expression) -> _Node:
+        if isinstance(expression, Near):
+            return _Pair(self._compile(expression.first), self._compile(expression.second), expression.characters)
+        if isinstance(expression, AnyOf) and not (expression.at_least == 1 and _only_leaves(expression)):
+            return _AtLeast(tuple(self._compile(part) for part in expression.parts), expression.at_least)
+        group = self._groups
+        self._groups += 1
+        for leaf in _leaves(expression):
+            match leaf:
+                case Phrase():
+                    self._phrases.setdefault(leaf, set()).add(group)
+                case Regex():
+                    self._regexes.setdefault(leaf, set()).add(group)
+                case Like():
+                    self._likes.setdefault(leaf, set()).add(group)
+                case Tokens():
+                    self._tokens[len(self._tokens)] = (leaf, group)
+        return group
+
+    def _build(self) -> None:
+        self._phrase_list = [(phrase.edge, tuple(sorted(groups))) for phrase, groups in self._phrases.items()]
+        # without patterns a never-matching one: the automaton refuses to be empty
+        self._automaton = ahocorasick_rs.AhoCorasick([p.text for p in self._phrases] or ["\0"])
+        if not self._phrases:
+            self._phrase_list = [("any", ())]
+        options = re2.Options()
+        options.max_mem = REGEX_MEMORY_BYTES
+        options.case_sensitive = False
+        options.log_errors = False
+        self._set = re2.Set.SearchSet(options)
+        self._regex_list = []
+        for regex, groups in self._regexes.items():
+            self._set.Add(regex.pattern)
+            self._regex_list.append((re2.compile(regex.pattern, options), tuple(sorted(groups))))
+        if self._regex_list:
+            self._set.Compile()
+        self._like_list = [
+            ([bigrams(sample) for sample in like.samples], like.threshold, tuple(sorted(groups)))
+            for like, groups in self._likes.items()
+        ]
+        self._matcher = TokenMatcher([tokens for tokens, _ in self._tokens.values()])
+        self._token_groups = [group for _, group in self._tokens.values()]
+
+    def scan(self, text: str, edges: Edges, words: Callable[[], Sequence[Span]], sentences: Callable[[], Sequence[Span]]) -> Found:
+        """All leaves found in normalised ``text``; words and sentences are cut only where something needs them."""
+        found: Found = {}
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            edge, groups = self._phrase_list[index]
+            if edge == "both":
+                starts, ends = edges()
+                if start not in starts or end not in ends:
+                    continue
+            for group in groups:
+                found.setdefault(group, []).append((start, end))
+        if self._regex_list:
+            for index in self._set.Match(text) or ():
+                pattern, groups = self._regex_list[index]
+                spans = [m.span() for m in pattern.finditer(text) if m.end() > m.start()]
+                for group in groups:
+                    found.setdefault(group, []).extend(spans)
+        for index, span in self._matcher.find(text, words):
+            found.setdefault(self._token_groups[index], []).append(span)
+        for samples, threshold, groups in self._like_list:
+            alike = [s for s in sentences() if _is_like(text[s[0] : s[1]], samples, threshold)]
+            for group in groups if alike else ():
+                found.setdefault(group, []).extend(alike)
+        for group, spans in found.items():
+            if len(spans) > 1:
+                found[group] = longest(spans)
+        return found
+
+    def find(self, expression: Expression, found: Found) -> list[Span]:
+        """Hits of ``expression`` in a scanned text, in order, none inside another."""
+        return self._find(self._nodes[id(expression)], found)
+
+    def _find(self, node: _Node, found: Found) -> list[Span]:
+        match node:
+            case int():
+                return found.get(node, [])
+            case _Pair():
+                seconds = self._find(node.second, found)
+                return longest(
+                    (a[0], b[1])
+                    for a in self._find(node.first, found)
+                    for b in seconds
+                    if 0 <= b[0] - a[1] <= node.characters
+                )
+            case _AtLeast():
+                parts = [spans for part in node.parts if (spans := self._find(part, found))]
+                return longest(span for spans in parts for span in spans) if len(parts) >= node.at_least else []
+
+
+def longest(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, without those that overlap an earlier or longer one."""
+    kept: list[Span] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+        elif start < kept[-1][1] and end - start > kept[-1][1] - kept[-1][0]:
+            kept[-1] = (start, end)
+    return kept
+
+
+def _only_leaves(expression: Expression) -> bool:
+    if isinstance(expression, AnyOf):
+        return expression.at_least == 1 and all(_only_leaves(part) for part in expression.parts)
+    return not isinstance(expression, Near)
+
+
+def _leaves(expression: Expression) -> Iterator[Phrase | Regex | Tokens | Like]:
+    if isinstance(expression, AnyOf):
+        for part in expression.parts:
+            yield from _leaves(part)
+    elif not isinstance(expression, Near):
+        yield expression
+
+
+def _is_like(sentence: str, samples: Sequence[Bigrams], threshold: float) -> bool:
+    grams = bigrams(sentence)
+    return any(cosine(grams, sample) >= threshold for sample in samples)
