@@ -1,0 +1,182 @@
+"""One rule file to one ``Rule``."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from qa_audit.check.measured import AGENT_MEASURES, MEASURES
+from qa_audit.records import Verdict
+from qa_audit.rule import Example, Rule, Share, Similarity, Statement, When, Within
+from qa_audit.rulebook.examples import parse_example
+from qa_audit.rulebook.expressions import ExpressionReader
+from qa_audit.rulebook.hours import minutes_of
+from qa_audit.rulebook.lexicons import Lexicons
+from qa_audit.rulebook.policy import policy_limit
+from qa_audit.rulebook.schema import NEEDS, ONLY, LimitsFile, RuleFile, WithinFile
+from qa_audit.yamltext import Document, describe, did_you_mean
+
+T = TypeVar("T", bound=BaseModel)
+EXAMPLES = (
+    ("passes", Verdict.PASS),
+    ("fails", Verdict.FAIL),
+    ("not_applicable", Verdict.NOT_APPLICABLE),
+    ("undecidable", Verdict.UNDECIDABLE),
+)
+
+
+class RuleBuilder:
+    """Builds a rule; faults are collected in ``errors`` and leave a rule that nobody will run."""
+
+    def __init__(self, document: Document, file: RuleFile, lexicons: Lexicons) -> None:
+        self.document = document
+        self.file = file
+        self.reader = ExpressionReader(document, lexicons, file.edge)
+        self.lexicons = lexicons
+
+    @property
+    def errors(self) -> list[str]:
+        """Every fault found so far."""
+        return self.reader.errors
+
+    def rule(self) -> Rule:
+        """The rule."""
+        file = self.file
+        self._keys_fit_the_check()
+        return Rule(
+            id=file.id,
+            name=file.name,
+            title=file.title,
+            section=file.section,
+            severity=file.severity,
+            status=file.status,
+            points=file.points,
+            per=file.per,
+            why=file.why,
+            source=file.source,
+            message=file.message,
+            advice=file.advice,
+            check=file.check,
+            path=self.document.path,
+            measured_on=file.measured_on,
+            wanted=file.wanted,
+            limits=self._limits() if file.check == "limit" else {},
+            service_hours=None if file.service_hours is None else self._hours(file.service_hours),
+            when=self._when(),
+            within=self._within() if file.check != "limit" else Within(),
+            at_least=file.at_least,
+            at_most=file.at_most,
+            similar=None if file.similar is None else Similarity(**file.similar.model_dump()),
+            share=self._share(),
+            of=self._expression("of", file.of),
+            statements=self._statements(),
+            trajectory=file.trajectory,
+            threshold=file.threshold,
+            applies_when=self._condition("applies_when", file.applies_when),
+            where=self.reader.where(file.where, ("where",)),
+            look_for=self._expression("look_for", file.look_for),
+            excepted=self._expression("except", file.except_),
+            together_with=self._expression("together_with", file.together_with),
+            unless=tuple(file.unless),
+            waive_when=self._condition("waive_when", file.waive_when),
+            yields_to=tuple(file.yields_to),
+            examples=tuple(self._examples()),
+        )
+
+    def _keys_fit_the_check(self) -> None:
+        given = set(self.document.data) if isinstance(self.document.data, dict) else set()
+        for key in NEEDS[self.file.check]:
+            if key not in given and not (key == "within" and self.file.per == "agent"):
+                self.reader.fault(("check",), f'check "{self.file.check}" needs the key "{key}"; add it')
+        for key, checks in ONLY.items():
+            if key in given and self.file.check not in checks:
+                self.reader.fault(
+                    (key,), f'check "{self.file.check}" does not read "{key}" (only {", ".join(checks)}); remove it'
+                )
+
+    def _expression(self, key: str, data: Any) -> Any:
+        return None if data is None else self.reader.expression(data, (key,))
+
+    def _condition(self, key: str, data: Any) -> Any:
+        return None if data is None else self.reader.condition(data, (key,))
+
+    def _hours(self, text: str) -> tuple[str, str]:
+        minutes_of(text)
+        begin, _, end = text.partition("-")
+        return begin, end
+
+    def _when(self) -> When | None:
+        file = self.file.when
+        if file is None:
+            return None
+        look_for = None if file.look_for is None else self.reader.expression(file.look_for, ("when", "look_for"))
+        excepted = None if file.except_ is None else self.reader.expression(file.except_, ("when", "except"))
+        if look_for is None and not file.mood and not file.rule:
+            self.reader.fault(("when",), "when needs look_for, mood or rule; add one")
+        return When(
+            side=file.side,
+            expression=look_for,
+            mood=file.mood,
+            mood_unsure=file.mood_unsure,
+            rule=file.rule,
+            excepted=excepted,
+            unless=tuple(file.unless),
+            alone=file.alone,
+        )
+
+    def _within(self) -> Within:
+        read = self._part(WithinFile)
+        return Within(**read.model_dump()) if read is not None else Within()
+
+    def _limits(self) -> dict[str, dict[str, float]]:
+        read = self._part(LimitsFile)
+        if read is None:
+            return {}
+        limits = {channel: bounds for channel, bounds in read.model_dump().items() if bounds}
+        known = AGENT_MEASURES if self.file.per == "agent" else tuple(MEASURES)
+        for channel, bounds in limits.items():
+            for name in bounds:
+                if name not in known:
+                    self.reader.fault(
+                        ("within", channel, name), f'there is no measure "{name}"{did_you_mean(name, known)}'
+                    )
+        return limits
+
+    def _part(self, model: type[T]) -> T | None:
+        try:
+            return model.model_validate(self.file.within)
+        except ValidationError as error:
+            self.errors.extend(describe(error, self.document, model=model, prefix=("within",)))
+            return None
+
+    def _share(self) -> Share | None:
+        file = self.file.share
+        if file is None:
+            return None
+        of = None if file.of is None else self.reader.expression(file.of, ("share", "of"))
+        return Share(file.at_most, file.at_least, file.at_most_count, of)
+
+    def _statements(self) -> tuple[Statement, ...]:
+        statements = []
+        for number, file in enumerate(self.file.statements):
+            path = ("statements", number)
+            entry = policy_limit(self.lexicons, file.subject)
+            if entry is None:
+                self.reader.fault((*path, "subject"), f'the policy table has no subject "{file.subject}"; add it')
+                continue
+            look_for = self.reader.expression(file.look_for, (*path, "look_for"))
+            at = f"{self.document.path}:{self.document.line((*path, 'value'))}"
+            value = self.lexicons.pattern(file.value, at).pattern
+            statements.append(Statement(file.subject, entry.limit, entry.unit, look_for, value))
+        return tuple(statements)
+
+    def _examples(self) -> list[Example]:
+        examples = []
+        for key, verdict in EXAMPLES:
+            for number, data in enumerate(getattr(self.file, key)):
+                try:
+                    examples.append(parse_example(data, verdict, self.document.line((key, number))))
+                except ValueError as error:
+                    self.reader.fault((key, number, "talk"), str(error))
+        return examples

@@ -1,0 +1,64 @@
+"""Everything a standard looks for, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import re2
+
+from qa_audit import facts
+from qa_audit.errors import InvalidStandard
+from qa_audit.match.scan import Scanner
+from qa_audit.rule import Condition, Expression, Rule, Where
+from qa_audit.rulebook.lexicons import Lexicons, load_cues
+from qa_audit.view import Language
+
+
+def language_of(rules: Sequence[Rule], lexicons: Lexicons, masks: Sequence[str]) -> Language:
+    """The language of some rules; ``masks`` are RE2 patterns of anonymisation masks.
+
+    Raises:
+        InvalidStandard: a lexicon that facts read is missing, or the cues are wrong.
+    """
+    errors = [f"facts need it, but {unknown}" for name in facts.LEXICONS if (unknown := lexicons.unknown(name))]
+    named: dict[str, Expression] = {name: lexicons.expression(name) for name in facts.LEXICONS}
+    cues = load_cues(lexicons)
+    if errors or lexicons.errors:
+        raise InvalidStandard([*errors, *lexicons.errors])
+    expressions = [expression for rule in rules for expression in expressions_of(rule)]
+    options = re2.Options()
+    options.case_sensitive = False  # masks are matched in lower-cased text
+    mask = re2.compile("|".join(f"(?:{pattern})" for pattern in masks) or "[^\\s\\S]", options)
+    return Language(Scanner([*named.values(), *expressions]), cues, named, mask)
+
+
+def expressions_of(rule: Rule) -> Iterator[Expression]:
+    """Every expression of a rule, those of its scope and conditions included."""
+    for expression in (rule.look_for, rule.excepted, rule.together_with, rule.of):
+        if expression is not None:
+            yield expression
+    yield from _of_where(rule.where)
+    if rule.when is not None:
+        yield from (e for e in (rule.when.expression, rule.when.excepted) if e is not None)
+    if rule.share is not None and rule.share.of is not None:
+        yield rule.share.of
+    for statement in rule.statements:
+        yield statement.expression
+    for condition in (rule.applies_when, rule.waive_when):
+        if condition is not None:
+            yield from _of_condition(condition)
+
+
+def _of_where(where: Where) -> Iterator[Expression]:
+    for anchor in (where.after, where.before):
+        if anchor is not None:
+            yield anchor.expression
+
+
+def _of_condition(condition: Condition) -> Iterator[Expression]:
+    if condition.expression is not None:
+        yield condition.expression
+    if condition.where is not None:
+        yield from _of_where(condition.where)
+    for part in condition.parts:
+        yield from _of_condition(part)

@@ -1,0 +1,168 @@
+"""Lexicon files: phrase lists (one phrase or ``re:`` pattern a line, # comment), cues and the policy table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import re2
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from qa_audit.match.cues import Cue, Cues
+from qa_audit.normalise import fold
+from qa_audit.rule import AnyOf, Edge, Phrase, Regex
+from qa_audit.yamltext import describe, did_you_mean, load
+
+SHORT = 3  # up to this length a phrase must stand on word boundaries: 您好 in 您|好意思 is no greeting
+PATTERN = "re:"
+MACRO = re.compile(r"\{([a-z][a-z_]*)\}")
+META = frozenset("\\^$.|?*+()[]{}")
+
+
+class Lexicons:
+    """The lexicons of one standard, read when first asked for; faults are collected in ``errors``."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.folders = folders
+        self.errors: list[str] = []
+        self.used: set[str] = set()
+        self._entries: dict[str, list[tuple[int, str]]] = {}
+        self._expressions: dict[tuple[str, Edge | None], AnyOf] = {}
+        self._patterns: dict[str, str] = {}
+        self._opened: list[str] = []
+
+    def names(self) -> list[str]:
+        """The names of all phrase lists in the folders."""
+        return sorted({file.stem for folder in self.folders for file in folder.glob("*.txt")})
+
+    def path(self, name: str) -> Path | None:
+        """The file of a phrase list: a standard's own lexicon goes before the shipped one."""
+        files = [folder / f"{name}.txt" for folder in self.folders]
+        return next((file for file in files if file.is_file()), None)
+
+    def entries(self, name: str) -> list[tuple[int, str]]:
+        """(line, text) of every entry of a phrase list; an unknown name is an error of whoever asks."""
+        if name not in self._entries:
+            file = self.path(name)
+            lines = file.read_text("utf-8").splitlines() if file is not None else []
+            stripped = ((n, line.partition(" #")[0].strip()) for n, line in enumerate(lines, start=1))
+            self._entries[name] = [(n, line) for n, line in stripped if line and not line.startswith("#")]
+        self.used.add(name)
+        return self._entries[name]
+
+    def unknown(self, name: str) -> str:
+        """What to say of a name that no file has; empty if one has it."""
+        return "" if self.path(name) else f'there is no lexicon "{name}"{did_you_mean(name, self.names())}'
+
+    def expression(self, name: str, edge: Edge | None = None) -> AnyOf:
+        """A phrase list as one expression."""
+        key = (name, edge)
+        if key not in self._expressions:
+            parts = []
+            for line, entry in self.entries(name):
+                at = f"{self.path(name)}:{line}"
+                parts.append(self.pattern(entry, at) if entry.startswith(PATTERN) else phrase(entry, edge))
+            self._expressions[key] = AnyOf(tuple(parts))
+        return self._expressions[key]
+
+    def pattern(self, text: str, at: str) -> Regex:
+        """A ``re:`` entry, its {lexicon} slots filled and its characters normalised; faults go to ``errors``."""
+        source = normalise_pattern(self._fill(text.removeprefix(PATTERN), at))
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            re2.compile(source, options)
+        except re2.error as error:
+            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+            self.errors.append(f"{at}: not a valid pattern: {reason}; RE2 syntax is wanted")
+            return Regex("[^\\s\\S]")
+        return Regex(source)
+
+    def _fill(self, source: str, at: str) -> str:
+        return MACRO.sub(lambda m: self._alternation(m[1], at), source)
+
+    def _alternation(self, name: str, at: str) -> str:
+        """All entries of a lexicon as one group of a pattern."""
+        if name in self._opened:
+            self.errors.append(f"{at}: lexicon {name} contains itself: {' → '.join([*self._opened, name])}")
+            return "(?:)"
+        if name not in self._patterns:
+            if unknown := self.unknown(name):
+                self.errors.append(f"{at}: {unknown}")
+            self._opened.append(name)
+            parts = []
+            for line, entry in self.entries(name):
+                if entry.startswith(PATTERN):
+                    parts.append(self._fill(entry.removeprefix(PATTERN), f"{self.path(name)}:{line}"))
+                else:
+                    parts.append(re2.escape(fold(entry)))
+            self._opened.pop()
+            # longest first: RE2 takes the first branch that matches
+            self._patterns[name] = f"(?:{'|'.join(sorted(parts, key=lambda part: (-len(part), part)))})"
+        return self._patterns[name]
+
+
+def phrase(text: str, edge: Edge | None = None) -> Phrase:
+    """A phrase as it is matched; up to three characters it must stand on word boundaries unless told otherwise."""
+    folded = fold(text)
+    return Phrase(folded, edge or ("both" if len(folded) <= SHORT else "any"))
+
+
+def normalise_pattern(source: str) -> str:
+    """A pattern over normalised text: what is folded to a character with a meaning in RE2 is escaped."""
+    parts = []
+    for character in source:
+        folded = character if character.isascii() else fold(character)
+        parts.append(f"\\{folded}" if folded != character and folded in META else folded)
+    return "".join(parts)
+
+
+class _CueEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    kind: str
+    words: list[str]
+    reach: int
+    follows: bool = False
+    stops: list[str] = []
+
+
+class _Quotes(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    pairs: list[str]
+    after: list[str]
+    reach: int = 8
+
+
+class _CuesFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    cues: list[_CueEntry]
+    pseudo: list[str] = []
+    stops: list[str] = []
+    quotes: _Quotes
+
+
+def load_cues(lexicons: Lexicons) -> Cues:
+    """The cues of ``cues.yml``; faults go to the lexicons' errors."""
+    file = next((f / "cues.yml" for f in lexicons.folders if (f / "cues.yml").is_file()), None)
+    if file is None:
+        return Cues((), (), (), (), (), 0)
+    document = load(file.read_text("utf-8"), str(file))
+    lexicons.errors += document.errors
+    try:
+        read = _CuesFile.model_validate(document.data)
+    except ValidationError as error:
+        lexicons.errors += describe(error, document, model=_CuesFile)
+        return Cues((), (), (), (), (), 0)
+    return Cues(
+        tuple(
+            Cue(c.kind, tuple(map(fold, c.words)), c.reach, c.follows, tuple(map(fold, c.stops)))
+            for c in read.cues
+        ),
+        tuple(map(fold, read.pseudo)),
+        tuple(map(fold, read.stops)),
+        tuple(dict.fromkeys(map(fold, read.quotes.pairs))),
+        tuple(map(fold, read.quotes.after)),
+        read.quotes.reach,
+    )
+
+

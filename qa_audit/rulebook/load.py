@@ -1,0 +1,189 @@
+"""From a folder of rule files to a ``Standard``; all faults at once, each with file, line and remedy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from qa_audit import paths
+from qa_audit.errors import InvalidStandard
+from qa_audit.rule import Grade, Rule, Section, Standard
+from qa_audit.rulebook.build import RuleBuilder
+from qa_audit.rulebook.lexicons import Lexicons
+from qa_audit.rulebook.schema import RuleFile, StandardFile
+from qa_audit.yamltext import Document, describe, did_you_mean, load
+
+COMMON = "_standard.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """A rule file as read, before its expressions are: the clause test takes keys out of it."""
+
+    document: Document
+    file: RuleFile
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A standard with its lexicons and sources."""
+
+    standard: Standard
+    lexicons: Lexicons
+    sources: Mapping[str, RuleSource]
+
+
+def load_standard(folder: Path | None = None) -> Loaded:
+    """The standard in ``folder`` (None: the one shipped), with ``folder/lexicons`` before the shipped lexicons.
+
+    Raises:
+        InvalidStandard: with every fault found, one line each.
+    """
+    folder = folder or paths.STANDARD
+    if not folder.is_dir():
+        raise InvalidStandard([f"{folder}: there is no such folder; copy one with “qa-audit standard init”"])
+    lexicons = Lexicons(*_lexicon_folders(folder))
+    common, errors = _common(folder / COMMON)
+    sources: dict[str, RuleSource] = {}
+    rules: list[Rule] = []
+    for file in sorted(folder.glob("*.yml")):
+        if file.name != COMMON:
+            source, faults = _read(file)
+            errors += faults
+            if source is not None:
+                builder = RuleBuilder(source.document, source.file, lexicons)
+                rules.append(builder.rule())
+                errors += builder.errors
+                sources[source.file.id] = source
+    errors += _together(common, rules, sources)
+    errors += lexicons.errors
+    if errors or common is None:
+        raise InvalidStandard(list(dict.fromkeys(errors)))
+    standard = _standard(common, rules, folder, lexicons)
+    return Loaded(standard, lexicons, sources)
+
+
+def _lexicon_folders(folder: Path) -> Iterator[Path]:
+    if (folder / "lexicons").is_dir():
+        yield folder / "lexicons"
+    yield paths.shipped("lexicons")
+
+
+def _common(path: Path) -> tuple[StandardFile | None, list[str]]:
+    if not path.is_file():
+        return None, [f"{path}: is missing; copy it from the shipped standard"]
+    document = load(path.read_text("utf-8"), str(path))
+    read, errors = _validated(document, StandardFile)
+    return (read if isinstance(read, StandardFile) else None), errors
+
+
+def _read(path: Path) -> tuple[RuleSource | None, list[str]]:
+    document = load(path.read_text("utf-8"), str(path))
+    read, errors = _validated(document, RuleFile)
+    if not isinstance(read, RuleFile):
+        return None, errors
+    if read.id != path.stem:
+        errors.append(document.at(("id",), f'id "{read.id}" is not the name of the file; rename one of them'))
+    return RuleSource(document, read), errors
+
+
+def _validated(document: Document, model: type[BaseModel]) -> tuple[BaseModel | None, list[str]]:
+    errors = list(document.errors)
+    try:
+        return model.model_validate(document.data), errors
+    except ValidationError as error:
+        return None, [*errors, *describe(error, document, model=model)]
+
+
+def _together(
+    common: StandardFile | None, rules: Iterable[Rule], sources: Mapping[str, RuleSource]
+) -> Iterator[str]:
+    """Faults that only show between files: unknown sections and rules, cycles."""
+    sections = [section.name for section in common.sections] if common is not None else []
+    for rule in rules:
+        document = sources[rule.id].document
+        if common is not None and rule.section not in sections:
+            yield document.at(
+                ("section",), f'there is no section "{rule.section}"{did_you_mean(rule.section, sections)}'
+            )
+        for other in rule.yields_to:
+            if other not in sources:
+                yield document.at(("yields_to",), f'there is no rule "{other}"{did_you_mean(other, sources)}')
+        if rule.when is not None and rule.when.rule and rule.when.rule not in sources:
+            yield document.at(
+                ("when", "rule"), f'there is no rule "{rule.when.rule}"{did_you_mean(rule.when.rule, sources)}'
+            )
+    by_id = {rule.id: rule for rule in rules}
+    for cycle in _cycles(by_id):
+        document = sources[cycle[0]].document
+        yield document.at(("yields_to",), f"rules depend on each other: {' → '.join(cycle)}; remove one link")
+
+
+def depends_on(rule: Rule) -> tuple[str, ...]:
+    """The rules that must have run before this one."""
+    return (*rule.yields_to, *((rule.when.rule,) if rule.when is not None and rule.when.rule else ()))
+
+
+def _cycles(rules: Mapping[str, Rule]) -> Iterator[list[str]]:
+    done: set[str] = set()
+    for start in sorted(rules):
+        path: list[str] = []
+        stack = [(start, 0)]
+        while stack:
+            name, depth = stack.pop()
+            del path[depth:]
+            if name in path:
+                yield [*path[path.index(name) :], name]
+                return
+            if name in done or name not in rules:
+                continue
+            path.append(name)
+            stack += [(other, depth + 1) for other in depends_on(rules[name])]
+        done.update(path)
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules, each after those it depends on, otherwise by id."""
+    by_id = {rule.id: rule for rule in rules}
+    done: dict[str, Rule] = {}
+
+    def visit(name: str) -> None:
+        if name in done or name not in by_id:
+            return
+        for other in sorted(depends_on(by_id[name])):
+            visit(other)
+        done[name] = by_id[name]
+
+    for name in sorted(by_id):
+        visit(name)
+    return list(done.values())
+
+
+def _standard(common: StandardFile, rules: list[Rule], folder: Path, lexicons: Lexicons) -> Standard:
+    order = {section.name: number for number, section in enumerate(common.sections)}
+    grades = sorted(common.grades, key=lambda grade: -grade.at_least)
+    return Standard(
+        title=common.title,
+        version=common.version,
+        mode=common.mode,
+        sections=tuple(Section(s.name, s.letter, s.cap) for s in common.sections),
+        grades=tuple(Grade(g.name, g.at_least) for g in grades),
+        fatal_grade=common.fatal_grade,
+        rules=tuple(sorted(rules, key=lambda rule: (order[rule.section], rule.id))),
+        hash=_hash(folder.glob("*.yml")),
+        lexicon_hash=_hash(file for part in lexicons.folders for file in part.iterdir() if file.is_file()),
+    )
+
+
+def _hash(files: Iterable[Path]) -> str:
+    """sha256 of names and contents, the same wherever the folder lies."""
+    digest = hashlib.sha256()
+    for file in sorted(files, key=lambda f: (f.name, f.as_posix())):
+        content = file.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{file.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

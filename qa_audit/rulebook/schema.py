@@ -1,0 +1,202 @@
+"""The keys of a rule file and of ``_standard.yml``, and the types of their values (pydantic: people write these)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from qa_audit.records import Severity
+from qa_audit.rule import CheckName, Edge
+
+CueName = Literal["negated", "quoted", "reported", "hypothetical", "question"]
+Expr = Any  # read by ``expressions``, which knows more of it than a schema can say
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _hours(value: str) -> str:
+    from qa_audit.rulebook.hours import minutes_of
+
+    minutes_of(value)
+    return value
+
+
+class Strict(BaseModel):
+    """A mapping of a hand-written file: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WhenFile(Strict):
+    """What ``respond`` waits for."""
+
+    side: Literal["agent", "customer"] = "customer"
+    look_for: Expr = None
+    mood: str = ""
+    mood_unsure: str = ""
+    rule: str = ""
+    except_: Expr = Field(None, alias="except")
+    unless: list[CueName] = []
+    alone: bool = False
+
+
+class SimilarFile(Strict):
+    """How alike two rounds must be to say the same."""
+
+    threshold: Number
+    look_back: int = 6
+    min_characters: int = 4
+    times: int = 2
+
+
+class ShareFile(Strict):
+    """Bounds of a share of messages."""
+
+    at_most: Number | None = None
+    at_least: Number | None = None
+    at_most_count: int | None = None
+    of: Expr = None
+
+
+class StatementFile(Strict):
+    """How a policy subject and its number are said; the number itself stands in the policy table."""
+
+    subject: str
+    look_for: Expr
+    value: str
+
+
+class ExampleFile(Strict):
+    """One example: the talk, transcript fields, and what the rule must find."""
+
+    why: str
+    talk: str
+    searched: list[int] | None = None
+    measured: Number | None = None
+    waived: bool | None = None
+    agent: str | None = None
+    channel: Literal["chat", "phone", "email"] = "chat"
+    opened_at: str | None = None
+    closed_at: str | None = None
+    rings: int | None = None
+    ring_s: Number | None = None
+    direction: Literal["inbound", "outbound"] | None = None
+    ended_by: Literal["customer", "agent"] | None = None
+    assigned_agent: str | None = None
+    offline: bool = False
+    audio_channels: Literal[1, 2] | None = None
+
+
+class RuleFile(Strict):
+    """One rule, as written."""
+
+    id: str = Field(pattern=r"^[A-Z]{3,5}-\d\d$")
+    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    title: str
+    section: str
+    severity: Severity
+    status: Literal["trial", "live"] = "trial"
+    points: Number = 0
+    per: Literal["chat", "hit", "agent"] = "chat"
+    why: str
+    source: str
+    message: str
+    advice: str
+    measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
+    check: CheckName
+    wanted: str = ""
+    edge: Edge | None = None
+    applies_when: Expr = None
+    where: dict[str, Any] = {}
+    look_for: Expr = None
+    except_: Expr = Field(None, alias="except")
+    together_with: Expr = None
+    unless: list[CueName] = []
+    within: dict[str, Any] = {}
+    when: WhenFile | None = None
+    at_least: int = 1
+    at_most: int | None = None
+    similar: SimilarFile | None = None
+    share: ShareFile | None = None
+    of: Expr = None
+    statements: list[StatementFile] = []
+    trajectory: Literal["end_negative", "worsened"] | None = None
+    threshold: str = ""
+    service_hours: Annotated[str, AfterValidator(_hours)] | None = None
+    waive_when: Expr = None
+    yields_to: list[str] = []
+    passes: list[ExampleFile] = []
+    fails: list[ExampleFile] = []
+    not_applicable: list[ExampleFile] = []
+    undecidable: list[ExampleFile] = []
+
+
+class WithinFile(Strict):
+    """``within`` of ``respond`` and ``echo``."""
+
+    messages: int | None = None
+    rounds: int | None = None
+    seconds: Number | None = None
+    from_s: Number | None = None
+
+
+class LimitsFile(Strict):
+    """``within`` of ``limit``: per channel, measures with their bounds."""
+
+    chat: dict[str, Number] = {}
+    phone: dict[str, Number] = {}
+    email: dict[str, Number] = {}
+
+
+class SectionFile(Strict):
+    """一级指标."""
+
+    name: str
+    letter: str
+    cap: Number | None = None
+
+
+class GradeFile(Strict):
+    """A grade and the lowest score that earns it."""
+
+    name: str
+    at_least: Number
+
+
+class StandardFile(Strict):
+    """``_standard.yml``: what all rules share."""
+
+    title: str
+    version: str
+    mode: Literal["deduct", "weighted"] = "deduct"
+    sections: list[SectionFile]
+    grades: list[GradeFile]
+    fatal_grade: str = "致命"
+
+
+# Keys that each check needs, and those that only some checks read.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "forbid": ("look_for",),
+    "require": ("look_for", "wanted"),
+    "respond": ("when", "look_for", "wanted"),
+    "limit": ("within",),
+    "repeat": ("similar",),
+    "echo": ("look_for", "wanted"),
+    "state": ("statements",),
+    "ratio": ("look_for", "share"),
+    "mood": ("trajectory", "threshold"),
+}
+ONLY: dict[str, tuple[str, ...]] = {
+    "when": ("respond",),
+    "within": ("limit", "respond", "echo"),
+    "similar": ("repeat", "echo"),
+    "share": ("ratio",),
+    "of": ("echo",),
+    "statements": ("state",),
+    "trajectory": ("mood",),
+    "threshold": ("mood",),
+    "at_least": ("require",),
+    "at_most": ("require",),
+    "together_with": ("forbid", "require"),
+    "service_hours": ("limit",),
+}
