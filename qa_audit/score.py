@@ -1,0 +1,293 @@
+"""Verdicts → points → grade, and an agent's statistics. As defined in the service standard, section “Score”."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from scipy.special import stdtrit
+
+from qa_audit.records import (
+    MOODS,
+    AgentStatistics,
+    Deduction,
+    Evidence,
+    Interval,
+    RuleResult,
+    Scorecard,
+    Severity,
+    Verdict,
+)
+from qa_audit.rule import Rule, Standard
+
+BASE = 100.0
+HITS_CHARGED = 2  # “per: hit” costs at most twice its points
+GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
+TRIAL = "试运行规则，不扣分"
+Z_95 = statistics.NormalDist().inv_cdf(0.975)
+TEAM = "团队"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The points of one agent's part of one chat."""
+
+    deductions: tuple[Deduction, ...]
+    bonus: float
+    score: float | None
+    score_before_fatal: float | None
+    grade: str
+    decided: int
+    alerts: tuple[str, ...]
+
+
+def score(results: Sequence[RuleResult], standard: Standard) -> Score:
+    """What some verdicts come to; one result per rule of the standard at most."""
+    rules = {rule.id: rule for rule in standard.rules}
+    pairs = sorted(
+        ((rules[result.rule_id], result) for result in results),
+        key=lambda pair: (GRAVITY[pair[0].severity], pair[0].id),
+    )
+    deductions = _capped(list(_deductions(pairs)), rules, standard)
+    scored = [
+        (rule, result)
+        for rule, result in pairs
+        if rule.severity not in (Severity.ALERT, Severity.BONUS)
+        and result.verdict in (Verdict.PASS, Verdict.FAIL)
+    ]
+    fatal = any(_is_fatal(rule, result) for rule, result in scored)
+    before = _points_left(scored, deductions, standard) if scored else None
+    bonus = 0.0
+    if before is not None and not fatal:
+        bonus = min(BASE - before, sum(_bonuses(pairs)))
+        before += bonus
+    final = 0.0 if fatal else before
+    return Score(
+        deductions=tuple(deductions),
+        bonus=bonus,
+        score=final,
+        score_before_fatal=before,
+        grade=grade_of(before, standard, fatal=fatal),
+        decided=len(scored),
+        alerts=tuple(
+            rule.id for rule, r in pairs if rule.severity is Severity.ALERT and r.verdict is Verdict.FAIL
+        ),
+    )
+
+
+def grade_of(points: float | None, standard: Standard, *, fatal: bool = False) -> str:
+    """The grade of a score; empty where there is none."""
+    if points is None:
+        return ""
+    if fatal:
+        return standard.fatal_grade
+    return next((grade.name for grade in standard.grades if points >= grade.at_least), standard.grades[-1].name)
+
+
+def _is_fatal(rule: Rule, result: RuleResult) -> bool:
+    return (
+        rule.severity is Severity.CRITICAL
+        and rule.status == "live"
+        and result.verdict is Verdict.FAIL
+        and not result.waived
+    )
+
+
+def _deductions(pairs: Iterable[tuple[Rule, RuleResult]]) -> Iterator[Deduction]:
+    """One line per hit of every failed rule, before section caps."""
+    for rule, result in pairs:
+        if result.verdict is not Verdict.FAIL or rule.severity is Severity.BONUS:
+            continue
+        waived = result.waived or (TRIAL if rule.status == "trial" else "")
+        costs = 0.0 if waived or rule.severity in (Severity.ALERT, Severity.CRITICAL) else rule.points
+        charged = HITS_CHARGED if rule.per == "hit" else 1
+        # a rule that fails for something missing or measured has no words, or only those that asked for it
+        places: Sequence[Evidence | None] = result.evidence or (None,)
+        for number, evidence in enumerate(places):
+            yield Deduction(rule.id, rule.severity, costs if number < charged else 0.0, evidence, waived)
+
+
+def _capped(deductions: Sequence[Deduction], rules: Mapping[str, Rule], standard: Standard) -> list[Deduction]:
+    """The deductions with what their sections still allow, the graver ones first."""
+    left = {section.name: section.cap for section in standard.sections}
+    capped = []
+    for deduction in deductions:
+        section = rules[deduction.rule_id].section
+        cap = left[section]
+        points = deduction.points if cap is None else min(deduction.points, cap)
+        if cap is not None:
+            left[section] = cap - points
+        capped.append(
+            Deduction(deduction.rule_id, deduction.severity, points, deduction.evidence, deduction.waived)
+        )
+    return capped
+
+
+def _points_left(
+    scored: Sequence[tuple[Rule, RuleResult]], deductions: Sequence[Deduction], standard: Standard
+) -> float | None:
+    if standard.mode == "deduct":
+        return max(0.0, BASE - sum(deduction.points for deduction in deductions))
+    weighed = [(r, x) for r, x in scored if r.severity is not Severity.CRITICAL and r.status == "live"]
+    kept = sum(rule.points for rule, result in weighed if result.verdict is Verdict.PASS or result.waived)
+    whole = sum(rule.points for rule, _ in weighed)
+    return BASE * kept / whole if whole else None
+
+
+def _bonuses(pairs: Iterable[tuple[Rule, RuleResult]]) -> Iterator[float]:
+    for rule, result in pairs:
+        if rule.severity is Severity.BONUS and rule.status == "live" and result.verdict is Verdict.PASS:
+            yield rule.points
+
+
+def mean_interval(values: Sequence[float]) -> Interval:
+    """Mean with a 95 % t interval; no interval from a single value."""
+    n = len(values)
+    if n == 0:
+        return Interval(None, None, None, 0)
+    mean = statistics.fmean(values)
+    if n == 1:
+        return Interval(mean, None, None, 1)
+    half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / sqrt(n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def rate_interval(hits: int, n: int) -> Interval:
+    """Share of n with a 95 % Wilson interval (Wilson, 1927)."""
+    if n == 0:
+        return Interval(None, None, None, 0)
+    rate, z2 = hits / n, Z_95**2
+    centre = (rate + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
+    return Interval(rate, max(0.0, centre - half), min(1.0, centre + half), n)
+
+
+def statistics_of(agent: str, scorecards: Iterable[Scorecard], standard: Standard) -> AgentStatistics:
+    """One agent's night (or the team's); reads the scorecards once, so they may be streamed."""
+    tally = _Tally(standard)
+    for card in scorecards:
+        tally.add(card)
+    mean = mean_interval(tally.scores)
+    first = tally.first_responses
+    return AgentStatistics(
+        agent=agent,
+        chats=tally.chats,
+        mean_score=mean,
+        grade=grade_of(mean.value, standard),
+        fatal=tally.fatal,
+        section_scores={
+            section.name: 100.0 * statistics.fmean(tally.kept[section.name])
+            for section in standard.sections
+            if tally.kept[section.name]
+        },
+        rate_30s=rate_interval(sum(s <= 30 for s in tally.counted_responses), len(tally.counted_responses)),
+        mean_first_response_s=statistics.fmean(first) if first else None,
+        median_first_response_s=statistics.median(first) if first else None,
+        longest_wait_s=max(tally.longest_waits, default=None),
+        mean_wait_s=statistics.fmean(tally.mean_waits) if tally.mean_waits else None,
+        mood_worse=rate_interval(tally.worse, tally.courses),
+        mood_better=rate_interval(tally.better, tally.courses),
+        negative_end=rate_interval(tally.negative_ends, tally.ends),
+        rule_costs=tuple(
+            sorted(
+                ((rule, cost, tally.fails[rule]) for rule, cost in tally.costs.items()),
+                key=lambda entry: (-entry[1], -entry[2], entry[0]),
+            )
+        ),
+        alerts=tuple(_agent_alerts(standard, first)),
+    )
+
+
+class _Tally:
+    """Running numbers of one agent; a list of floats per chat is all that is kept."""
+
+    def __init__(self, standard: Standard) -> None:
+        self.rules = {rule.id: rule for rule in standard.rules}
+        self.chats = self.fatal = self.worse = self.better = self.courses = self.negative_ends = self.ends = 0
+        self.scores: list[float] = []
+        self.first_responses: list[float] = []
+        self.counted_responses: list[float] = []
+        self.longest_waits: list[float] = []
+        self.mean_waits: list[float] = []
+        self.kept: defaultdict[str, list[float]] = defaultdict(list)
+        self.costs: defaultdict[str, float] = defaultdict(float)
+        self.fails: Counter[str] = Counter()
+
+    def add(self, card: Scorecard) -> None:
+        """One more chat."""
+        self.chats += 1
+        if card.score_before_fatal is not None:
+            self.scores.append(card.score_before_fatal)
+            self.fatal += card.score != card.score_before_fatal or card.score is None
+        for name, values in (
+            ("first_response_s", self.first_responses),
+            ("longest_wait_s", self.longest_waits),
+            ("mean_wait_s", self.mean_waits),
+        ):
+            if name in card.measures:
+                values.append(card.measures[name])
+        if card.counts_for_30s and "first_response_s" in card.measures:
+            self.counted_responses.append(card.measures["first_response_s"])
+        self._add_moods(card)
+        self._add_points(card)
+
+    def _add_moods(self, card: Scorecard) -> None:
+        if card.moods:
+            self.ends += 1
+            self.negative_ends += card.moods[-1].label == "negative"
+        if len(card.moods) > 1:
+            course = MOODS.index(card.moods[-1].label) - MOODS.index(card.moods[0].label)
+            self.courses += 1
+            self.worse += course < 0
+            self.better += course > 0
+
+    def _add_points(self, card: Scorecard) -> None:
+        whole: defaultdict[str, float] = defaultdict(float)
+        lost: defaultdict[str, float] = defaultdict(float)
+        for result in card.results:
+            rule = self.rules.get(result.rule_id)
+            if rule is None or rule.severity not in (Severity.MAJOR, Severity.MINOR):
+                continue
+            if result.verdict in (Verdict.PASS, Verdict.FAIL):
+                whole[rule.section] += rule.points
+            if result.verdict is Verdict.FAIL and not result.waived:
+                self.fails[rule.id] += 1
+                self.costs[rule.id] += 0.0
+        for deduction in card.deductions:
+            if deduction.points:
+                lost[self.rules[deduction.rule_id].section] += deduction.points
+                self.costs[deduction.rule_id] += deduction.points
+        for section, points in whole.items():
+            if points:
+                self.kept[section].append(max(0.0, 1 - lost[section] / points))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return statistics.fmean(values) if values else None
+
+
+AGENT_LEVEL: dict[str, Callable[[Sequence[float]], float | None]] = {"mean_first_response_s": _mean}
+
+
+def agent_result(rule: Rule, channel: str, first_responses: Sequence[float]) -> RuleResult:
+    """What a rule ``per: agent`` says of an agent's night, from their first responses in seconds."""
+    bounds = rule.limits.get(channel)
+    if not bounds:
+        return RuleResult(rule.id, Verdict.NOT_APPLICABLE, note="本渠道没有时限")
+    (name, bound), *_ = bounds.items()
+    value = AGENT_LEVEL[name](first_responses)
+    if value is None:
+        return RuleResult(rule.id, Verdict.UNDECIDABLE, note="没有消息时间", limit=bound, unit="秒")
+    verdict = Verdict.FAIL if value > bound else Verdict.PASS
+    return RuleResult(rule.id, verdict, measured=round(value, 1), limit=bound, unit="秒")
+
+
+def _agent_alerts(standard: Standard, first_responses: Sequence[float]) -> Iterator[RuleResult]:
+    for rule in standard.rules:
+        if rule.per == "agent":
+            result = agent_result(rule, "chat", first_responses)
+            if result.verdict is Verdict.FAIL:
+                yield result
