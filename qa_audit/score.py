@@ -6,16 +6,13 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-from scipy.special import stdtrit
-
+from qa_audit.intervals import mean_interval, rate_interval
 from qa_audit.records import (
     MOODS,
     AgentStatistics,
     Deduction,
     Evidence,
-    Interval,
     RuleResult,
     Scorecard,
     Severity,
@@ -27,7 +24,6 @@ BASE = 100.0
 HITS_CHARGED = 2  # “per: hit” costs at most twice its points
 GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
 TRIAL = "试运行规则，不扣分"
-Z_95 = statistics.NormalDist().inv_cdf(0.975)
 TEAM = "团队"
 
 
@@ -84,7 +80,9 @@ def grade_of(points: float | None, standard: Standard, *, fatal: bool = False) -
         return ""
     if fatal:
         return standard.fatal_grade
-    return next((grade.name for grade in standard.grades if points >= grade.at_least), standard.grades[-1].name)
+    return next(
+        (grade.name for grade in standard.grades if points >= grade.at_least), standard.grades[-1].name
+    )
 
 
 def _is_fatal(rule: Rule, result: RuleResult) -> bool:
@@ -110,7 +108,9 @@ def _deductions(pairs: Iterable[tuple[Rule, RuleResult]]) -> Iterator[Deduction]
             yield Deduction(rule.id, rule.severity, costs if number < charged else 0.0, evidence, waived)
 
 
-def _capped(deductions: Sequence[Deduction], rules: Mapping[str, Rule], standard: Standard) -> list[Deduction]:
+def _capped(
+    deductions: Sequence[Deduction], rules: Mapping[str, Rule], standard: Standard
+) -> list[Deduction]:
     """The deductions with what their sections still allow, the graver ones first."""
     left = {section.name: section.cap for section in standard.sections}
     capped = []
@@ -143,68 +143,19 @@ def _bonuses(pairs: Iterable[tuple[Rule, RuleResult]]) -> Iterator[float]:
             yield rule.points
 
 
-def mean_interval(values: Sequence[float]) -> Interval:
-    """Mean with a 95 % t interval; no interval from a single value."""
-    n = len(values)
-    if n == 0:
-        return Interval(None, None, None, 0)
-    mean = statistics.fmean(values)
-    if n == 1:
-        return Interval(mean, None, None, 1)
-    half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / sqrt(n)
-    return Interval(mean, mean - half, mean + half, n)
-
-
-def rate_interval(hits: int, n: int) -> Interval:
-    """Share of n with a 95 % Wilson interval (Wilson, 1927)."""
-    if n == 0:
-        return Interval(None, None, None, 0)
-    rate, z2 = hits / n, Z_95**2
-    centre = (rate + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 / (1 + z2 / n) * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
-    return Interval(rate, max(0.0, centre - half), min(1.0, centre + half), n)
-
-
 def statistics_of(agent: str, scorecards: Iterable[Scorecard], standard: Standard) -> AgentStatistics:
-    """One agent's night (or the team's); reads the scorecards once, so they may be streamed."""
-    tally = _Tally(standard)
+    """One agent's night; reads the scorecards once, so they may be streamed."""
+    tally = Tally(standard)
     for card in scorecards:
         tally.add(card)
-    mean = mean_interval(tally.scores)
-    first = tally.first_responses
-    return AgentStatistics(
-        agent=agent,
-        chats=tally.chats,
-        mean_score=mean,
-        grade=grade_of(mean.value, standard),
-        fatal=tally.fatal,
-        section_scores={
-            section.name: 100.0 * statistics.fmean(tally.kept[section.name])
-            for section in standard.sections
-            if tally.kept[section.name]
-        },
-        rate_30s=rate_interval(sum(s <= 30 for s in tally.counted_responses), len(tally.counted_responses)),
-        mean_first_response_s=statistics.fmean(first) if first else None,
-        median_first_response_s=statistics.median(first) if first else None,
-        longest_wait_s=max(tally.longest_waits, default=None),
-        mean_wait_s=statistics.fmean(tally.mean_waits) if tally.mean_waits else None,
-        mood_worse=rate_interval(tally.worse, tally.courses),
-        mood_better=rate_interval(tally.better, tally.courses),
-        negative_end=rate_interval(tally.negative_ends, tally.ends),
-        rule_costs=tuple(
-            sorted(
-                ((rule, cost, tally.fails[rule]) for rule, cost in tally.costs.items()),
-                key=lambda entry: (-entry[1], -entry[2], entry[0]),
-            )
-        ),
-        alerts=tuple(_agent_alerts(standard, first)),
-    )
+    return tally.statistics(agent)
 
 
-class _Tally:
-    """Running numbers of one agent; a list of floats per chat is all that is kept."""
+class Tally:
+    """Running numbers of one agent or of a team; a few floats per chat is all that is kept."""
 
     def __init__(self, standard: Standard) -> None:
+        self.standard = standard
         self.rules = {rule.id: rule for rule in standard.rules}
         self.chats = self.fatal = self.worse = self.better = self.courses = self.negative_ends = self.ends = 0
         self.scores: list[float] = []
@@ -221,7 +172,7 @@ class _Tally:
         self.chats += 1
         if card.score_before_fatal is not None:
             self.scores.append(card.score_before_fatal)
-            self.fatal += card.score != card.score_before_fatal or card.score is None
+            self.fatal += card.grade == self.standard.fatal_grade
         for name, values in (
             ("first_response_s", self.first_responses),
             ("longest_wait_s", self.longest_waits),
@@ -233,6 +184,50 @@ class _Tally:
             self.counted_responses.append(card.measures["first_response_s"])
         self._add_moods(card)
         self._add_points(card)
+
+    def merge(self, other: Tally) -> None:
+        """The numbers of other chats."""
+        for name in ("chats", "fatal", "worse", "better", "courses", "negative_ends", "ends"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("scores", "first_responses", "counted_responses", "longest_waits", "mean_waits"):
+            getattr(self, name).extend(getattr(other, name))
+        for section, shares in other.kept.items():
+            self.kept[section].extend(shares)
+        for rule, cost in other.costs.items():
+            self.costs[rule] += cost
+        self.fails.update(other.fails)
+
+    def statistics(self, agent: str) -> AgentStatistics:
+        """The statistics of the chats added, under a name."""
+        mean = mean_interval(self.scores)
+        first, counted = self.first_responses, self.counted_responses
+        return AgentStatistics(
+            agent=agent,
+            chats=self.chats,
+            mean_score=mean,
+            grade=grade_of(mean.value, self.standard),
+            fatal=self.fatal,
+            section_scores={
+                section.name: 100.0 * statistics.fmean(self.kept[section.name])
+                for section in self.standard.sections
+                if self.kept[section.name]
+            },
+            rate_30s=rate_interval(sum(s <= 30 for s in counted), len(counted)),
+            mean_first_response_s=_mean(first),
+            median_first_response_s=statistics.median(first) if first else None,
+            longest_wait_s=max(self.longest_waits, default=None),
+            mean_wait_s=_mean(self.mean_waits),
+            mood_worse=rate_interval(self.worse, self.courses),
+            mood_better=rate_interval(self.better, self.courses),
+            negative_end=rate_interval(self.negative_ends, self.ends),
+            rule_costs=tuple(
+                sorted(
+                    ((rule, cost, self.fails[rule]) for rule, cost in self.costs.items()),
+                    key=lambda entry: (-entry[1], -entry[2], entry[0]),
+                )
+            ),
+            alerts=tuple(_agent_alerts(self.standard, first)),
+        )
 
     def _add_moods(self, card: Scorecard) -> None:
         if card.moods:

@@ -1,0 +1,198 @@
+"""One bucket of transcripts → scorecards: segment, moods, check, score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from qa_audit import paths
+from qa_audit.check.judge import Judge
+from qa_audit.check.measured import measures_of
+from qa_audit.config import Config
+from qa_audit.errors import InvalidStandard
+from qa_audit.records import (
+    Problem,
+    RoundMood,
+    RuleResult,
+    Scorecard,
+    Transcript,
+    Unanswered,
+    Verdict,
+)
+from qa_audit.rule import Rule, Standard
+from qa_audit.rulebook import Loaded, language_of, load_standard
+from qa_audit.rulebook.load import in_order
+from qa_audit.score import agent_result, score
+from qa_audit.segment import Conversation, Segmenter
+from qa_audit.sentiment.predict import MoodModel
+from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.view import AgentView
+
+COUNTED_HOURS = ("09:00", "23:00")  # JD counts its 30-second rate over chats opened in these hours
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What auditing some transcripts gave; every one of them is in one of the three."""
+
+    scorecards: tuple[Scorecard, ...]
+    unanswered: tuple[Unanswered, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Auditor:
+    """A standard, a mood model and a configuration, ready to audit. Built once per process.
+
+    Raises (when first used):
+        InvalidStandard: the standard names a threshold that the mood model does not have.
+    """
+
+    loaded: Loaded
+    model: MoodModel
+    config: Config
+
+    @classmethod
+    def open(cls, config: Config, *, standard: Path | None = None, model: Path | None = None) -> Auditor:
+        """An auditor from a standard folder and a model folder; None: those shipped."""
+        auditor = cls(
+            load_standard(standard or config.standard),
+            MoodModel.load(model or paths.shipped("models")),
+            config,
+        )
+        auditor.check_thresholds()
+        return auditor
+
+    @property
+    def standard(self) -> Standard:
+        """The standard audited against."""
+        return self.loaded.standard
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """The segmenter, with the standard's user words."""
+        words = [word for _, word in self.loaded.lexicons.entries("user_words")]
+        return Segmenter(self.config.segmenter, words)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge of the whole standard."""
+        return self.judge_of(self.standard.rules)
+
+    def prepare(self) -> None:
+        """Builds everything that is otherwise built when first asked for; before forking, say."""
+        assert self.judge.rules, "a standard without rules is refused by the rulebook"
+
+    def judge_of(self, rules: Sequence[Rule]) -> Judge:
+        """A judge of some rules."""
+        if "service_hours" in self.config.model_fields_set:
+            begin, _, end = self.config.service_hours.partition("-")
+            rules = [replace(r, service_hours=(begin, end)) if r.service_hours else r for r in rules]
+        language = language_of(rules, self.loaded.lexicons, self.config.masks)
+        return Judge(tuple(in_order(rules)), language, self.segmenter, self.moods, self.model.thresholds)
+
+    def check_thresholds(self) -> None:
+        """Every threshold that a rule names is one of the model's."""
+        known = self.model.thresholds
+        missing = [
+            f'{rule.path}: the mood model has no threshold "{name}"; it has {", ".join(sorted(known))}'
+            for rule in self.standard.rules
+            for name in (rule.threshold, *((rule.when.mood, rule.when.mood_unsure) if rule.when else ()))
+            if name and name not in known
+        ]
+        if missing:
+            raise InvalidStandard(missing)
+
+    def moods(self, conversations: Sequence[Conversation]) -> list[dict[int, RoundMood]]:
+        """The mood of every customer round, by its first message, for a batch of conversations."""
+        turns, places = [], []
+        for number, conversation in enumerate(conversations):
+            before = ""
+            for round_ in conversation.rounds:
+                text = conversation.round_text(round_)
+                if round_.role == "customer":
+                    if text.strip():
+                        turns.append(CustomerTurn(text, before))
+                        places.append((number, round_.messages[0]))
+                elif round_.role == "agent":
+                    before = text
+        moods: list[dict[int, RoundMood]] = [{} for _ in conversations]
+        if turns:
+            probabilities = self.model.probabilities(turns)
+            labels = self.model.labels(probabilities)
+            for (number, message), label, row in zip(places, labels, probabilities.tolist(), strict=True):
+                moods[number][message] = RoundMood(message, label, (row[0], row[1], row[2]))
+        return moods
+
+    def audit(self, transcripts: Sequence[Transcript]) -> Audited:
+        """Scorecards of all agents, unanswered chats, and chats that cannot be audited; nothing is masked yet."""
+        audible = [t for t in transcripts if any(m.role == "customer" for m in t.messages)]
+        problems = [_no_customer(t) for t in transcripts if not any(m.role == "customer" for m in t.messages)]
+        scorecards: list[Scorecard] = []
+        unanswered: list[Unanswered] = []
+        for transcript, views in zip(audible, self.judge.views(audible), strict=True):
+            if not views:
+                unanswered.append(_unanswered(transcript, self.standard))
+            scorecards += [self._scorecard(view) for view in views]
+        return Audited(tuple(scorecards), tuple(unanswered), tuple(problems))
+
+    def _scorecard(self, view: AgentView) -> Scorecard:
+        results = tuple(view.results[rule.id] for rule in self.standard.rules if rule.id in view.results)
+        points = score(results, self.standard)
+        first_messages = {r.messages[0] for r in view.customer}
+        return Scorecard(
+            transcript=view.transcript,
+            agent=view.agent,
+            round_of=view.conversation.round_of,
+            results=results,
+            moods=tuple(view.moods[m] for m in sorted(first_messages & view.moods.keys())),
+            deductions=points.deductions,
+            bonus=points.bonus,
+            score=points.score,
+            score_before_fatal=points.score_before_fatal,
+            grade=points.grade,
+            decided=points.decided,
+            alerts=points.alerts,
+            measures=measures_of(view),
+            counts_for_30s=_counts_for_30s(view),
+        )
+
+
+def _no_customer(transcript: Transcript) -> Problem:
+    return Problem(
+        transcript.source,
+        transcript.line,
+        transcript.id,
+        "会话中没有客户发言，未质检",
+        "核对导出是否完整；若为坐席内部会话可忽略",
+    )
+
+
+def _unanswered(transcript: Transcript, standard: Standard) -> Unanswered:
+    """A chat nobody answered: RESP-01 fails for a known agent, and is undecidable without times."""
+    agent = transcript.assigned_agent
+    rule = next((r for r in standard.rules if r.id == "RESP-01"), None)
+    result = None
+    if agent is not None and rule is not None:
+        timed = transcript.channel == "chat" and any(m.at is not None for m in transcript.messages)
+        verdict = Verdict.FAIL if timed else Verdict.UNDECIDABLE
+        note = "客户发言后无人工应答" if timed else "没有消息时间"
+        result = RuleResult(rule.id, verdict, wanted="人工应答", note=note)
+    return Unanswered(transcript, agent, result)
+
+
+def _counts_for_30s(view: AgentView) -> bool:
+    """Whether a chat enters JD's 30-second rate: opened in the counted hours, not left while off line."""
+    transcript = view.transcript
+    if transcript.channel != "chat" or transcript.offline or view.took_over == "human":
+        return False
+    opened = transcript.opened_at or next((m.at for m in transcript.messages if m.at is not None), None)
+    return opened is not None and COUNTED_HOURS[0] <= f"{opened:%H:%M}" < COUNTED_HOURS[1]
+
+
+def transcript_agent_result(rule: Rule, view: AgentView) -> RuleResult:
+    """What an agent-level rule would say of a night of this one chat (for its examples)."""
+    seconds = measures_of(view).get("first_response_s")
+    return agent_result(rule, view.transcript.channel, [] if seconds is None else [seconds])

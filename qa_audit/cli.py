@@ -1,0 +1,281 @@
+"""The command line: options → call → exit code. 0 audited, 1 something was unreadable, 2 usage or standard, 3 --fail-on."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qa_audit import __version__
+
+if TYPE_CHECKING:
+    from qa_audit.config import Config
+    from qa_audit.evaluate import Evaluation
+    from qa_audit.pipeline import Summary
+
+UNREADABLE, WRONG, FAILED = 1, 2, 3
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+
+config_option = click.option("--config", type=FILE, help="qa-audit.yml; without it the defaults hold.")
+standard_option = click.option("--standard", type=FOLDER, help="Folder of a standard of your own.")
+
+
+class Group(click.Group):
+    """A group whose commands end with a message and exit code 2 where the user can mend what is wrong."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs a command."""
+        from qa_audit.errors import QaAuditError
+
+        try:
+            return super().invoke(ctx)
+        except QaAuditError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(WRONG)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="qa-audit")
+def main() -> None:
+    """Audits Chinese customer-service transcripts against a service standard."""
+
+
+@main.command()
+@click.argument("inputs", nargs=-1, required=True)
+@click.option("--out", type=FOLDER, required=True, help="Folder of the nights; this one goes to OUT/<date>/.")
+@click.option("--date", help="Name of the night, YYYY-MM-DD; default: the day of the latest chat.")
+@config_option
+@standard_option
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; default: one per processor.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the review sample.")
+@click.option("--no-mask", is_flag=True, help="Keep phone numbers, names and addresses as they are.")
+@click.option("--fail-on", type=click.Choice(["critical"]), help="Exit with 3 if a chat has such a fail.")
+@click.option(
+    "--replace", is_flag=True, help="Write a night anew that is there already (its reviews are lost)."
+)
+def run(  # noqa: PLR0913 - one parameter an option
+    *,
+    inputs: tuple[str, ...],
+    out: Path,
+    date: str | None,
+    config: Path | None,
+    standard: Path | None,
+    workers: int | None,
+    seed: int,
+    no_mask: bool,
+    fail_on: str | None,
+    replace: bool,
+) -> None:
+    """Audit transcripts (files, folders, globs) and write the workbooks of the night."""
+    from qa_audit import pipeline
+
+    settings = _config(config)
+    options = pipeline.RunOptions(
+        config=settings,
+        date=_date(date),
+        standard=standard,
+        workers=workers or 0,
+        seed=seed,
+        mask=settings.mask and not no_mask,
+        replace=replace,
+    )
+    started = time.monotonic()
+    summary = pipeline.run(inputs, out, options)
+    _print_summary(summary, time.monotonic() - started)
+    if fail_on == "critical" and summary.fatal:
+        sys.exit(FAILED)
+    if summary.problems:
+        sys.exit(UNREADABLE)
+
+
+def _config(path: Path | None) -> Config:
+    from qa_audit.config import load_config
+
+    return load_config(path)
+
+
+def _date(text: str | None) -> str | None:
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise click.BadParameter(
+            f"{text} is no date; write it like 2026-11-20", param_hint="--date"
+        ) from None
+
+
+def _print_summary(summary: Summary, seconds: float) -> None:
+    mean = "—" if summary.mean_score is None else f"{summary.mean_score:.1f}"
+    lines = [
+        ("会话", f"{summary.chats} 通，已质检 {summary.audited} 通，未质检 {summary.not_audited} 通"),
+        ("", f"（其中无人应答 {summary.unanswered} 通；问题数据 {summary.problems} 条）"),
+        ("坐席", f"{summary.agents} 人，平均分 {mean}"),
+        ("待复核", f"致命 {summary.fatal} 通，预警 {summary.alerts} 通"),
+        ("用时", f"{seconds:.1f} 秒"),
+        ("结果", str(summary.folder)),
+        ("", "  agents/*.xlsx  每位坐席一本"),
+        ("", "  team.xlsx      团队一览"),
+        ("", "  review.xlsx    复核清单与抽样"),
+        ("", "  problems.csv   未能质检的数据及原因"),
+    ]
+    for label, text in lines:
+        click.echo(f"{label + '　' * (3 - len(label))} {text}")
+
+
+@main.group(cls=Group)
+def standard() -> None:
+    """List, explain, test or copy a service standard."""
+
+
+@standard.command("list")
+@standard_option
+def list_rules(*, standard: Path | None) -> None:
+    """List the rules with severity, points and what they were measured on."""
+    from qa_audit.rulebook import load_standard
+
+    for rule in load_standard(standard).standard.rules:
+        click.echo(
+            "\t".join(
+                (
+                    rule.id,
+                    rule.title,
+                    rule.severity,
+                    f"{rule.points:g}",
+                    rule.check,
+                    rule.status,
+                    rule.measured_on,
+                )
+            )
+        )
+
+
+@standard.command()
+@click.argument("rule_id")
+@standard_option
+def explain(*, rule_id: str, standard: Path | None) -> None:
+    """Print one rule: why, source, advice, limits and all its examples."""
+    from qa_audit.rulebook import load_standard
+    from qa_audit.rulebook.explain import explain as explanation
+    from qa_audit.yamltext import did_you_mean
+
+    loaded = load_standard(standard)
+    known = [rule.id for rule in loaded.standard.rules]
+    if rule_id.upper() not in known:
+        raise click.BadParameter(f"there is no rule {rule_id}{did_you_mean(rule_id.upper(), known)}")
+    click.echo(explanation(loaded.standard.rule(rule_id.upper())))
+
+
+@standard.command()
+@click.argument("folder", type=FOLDER, required=False)
+def test(*, folder: Path | None) -> None:
+    """Run a standard's examples, clause test and lint; without FOLDER those of the shipped one."""
+    from qa_audit.config import Config
+    from qa_audit.proof import prove
+
+    report = prove(Config(), folder)
+    for finding in report.findings:
+        click.echo(finding, err=True)
+    click.echo(
+        f"{report.rules} rules, {report.examples} examples, {report.clauses} clauses, {report.lexicons} lexicons:"
+        f" {len(report.findings)} faults"
+    )
+    if report.findings:
+        sys.exit(WRONG)
+
+
+@standard.command()
+@click.argument("folder", type=FOLDER)
+def init(*, folder: Path) -> None:
+    """Copy the shipped standard and its lexicons into FOLDER, to be edited."""
+    from qa_audit.rulebook.copy import copy_standard
+
+    count = copy_standard(folder)
+    click.echo(
+        f"{count} files in {folder}; run with --standard {folder}, test with: qa-audit standard test {folder}"
+    )
+
+
+@main.command()
+@click.argument("gold", type=FILE)
+@click.option(
+    "--chats", type=click.Path(path_type=Path, exists=True), required=True, help="The labelled chats."
+)
+@click.option("--json", "json_path", type=NEW_FILE, help="Write the figures here.")
+@click.option("--cases", type=NEW_FILE, help="Write every single judgement here, one JSON object a line.")
+@click.option(
+    "--moods", type=FILE, help="Cross-validated moods written by train --cases, instead of the model's."
+)
+@config_option
+@standard_option
+def evaluate(
+    *,
+    gold: Path,
+    chats: Path,
+    json_path: Path | None,
+    cases: Path | None,
+    moods: Path | None,
+    config: Path | None,
+    standard: Path | None,
+) -> None:
+    """Compare verdicts and moods with labels: precision, recall, F1 and κ of every rule, with intervals."""
+    from qa_audit.evaluation import evaluate_files
+
+    result = evaluate_files(gold, chats, config=_config(config), standard=standard, moods=moods)
+    _print_evaluation(result)
+    if json_path is not None:
+        json_path.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if cases is not None:
+        lines = (json.dumps(case.as_dict(), ensure_ascii=False) for case in result.cases)
+        cases.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def _print_evaluation(result: Evaluation) -> None:
+    from qa_audit.evaluation import as_table
+
+    click.echo(as_table(result))
+    for chat in result.not_found:
+        click.echo(f"chat {chat} has labels and is not in --chats", err=True)
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=FOLDER, required=True, help="Folder for the weights and the card.")
+@click.option("--date", help="Date for the card, YYYY-MM-DD; default: today.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--cases", type=NEW_FILE, help="Write the cross-validated moods here, for evaluate --moods.")
+def train(*, data: tuple[Path, ...], out: Path, date: str | None, seed: int, cases: Path | None) -> None:
+    """Train the mood model from labelled chats and sentences, and write weights and card."""
+    from datetime import date as day
+
+    from qa_audit.sentiment.train import train_mood
+
+    text = _date(date)
+    trained_on = day.fromisoformat(text) if text else day.today()  # noqa: DTZ011 - a local date for a card
+    card = train_mood(data, out=out, seed=seed, trained_on=trained_on, cases=cases)
+    click.echo(json.dumps(card.as_json(), ensure_ascii=False, indent=1))
+
+
+@main.command()
+@click.argument("chat_id")
+@click.option(
+    "--from",
+    "results",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="Folder of a night.",
+)
+def show(*, chat_id: str, results: Path) -> None:
+    """Print one chat of a night with its verdicts and evidence."""
+    from qa_audit.show import scorecards_of, show_chat
+
+    for card in scorecards_of(chat_id, results):
+        click.echo(show_chat(card))

@@ -1,0 +1,1 @@
+"""Where work runs: ``map(function, items)`` is the whole interface of an engine."""

@@ -1,0 +1,64 @@
+"""The local engine: one process per worker, each with its own built state."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing.context import BaseContext
+from typing import Any, TypeVar
+
+State = TypeVar("State")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# What ``prepare`` built in this process. A pool passes nothing else by reference: an automaton cannot be pickled.
+_built: list[Any] = []
+
+
+def default_workers() -> int:
+    """As many workers as this process may use processors."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map_local(
+    function: Callable[[State, Item], Result],
+    items: Sequence[Item],
+    *,
+    workers: int,
+    prepare: Callable[[], State],
+) -> Iterator[Result]:
+    """``function(state, item)`` for every item, in the order of the items.
+
+    ``prepare`` builds the state once before forking, so that workers share its memory, or once in each worker
+    where there is no fork. An exception of the function ends the map.
+    """
+    if workers <= 1 or len(items) <= 1:
+        state = prepare()
+        for item in items:
+            yield function(state, item)
+        return
+    if "fork" in multiprocessing.get_all_start_methods():
+        _build(prepare)
+        context: BaseContext = multiprocessing.get_context("fork")
+        initializer = None
+    else:
+        context = multiprocessing.get_context("spawn")
+        initializer = partial(_build, prepare)
+    try:
+        with ProcessPoolExecutor(
+            min(workers, len(items)), mp_context=context, initializer=initializer
+        ) as pool:
+            yield from pool.map(partial(_call, function), items)
+    finally:
+        _built.clear()
+
+
+def _build(prepare: Callable[[], Any]) -> None:
+    _built[:] = [prepare()]
+
+
+def _call(function: Callable[[Any, Item], Result], item: Item) -> Result:
+    return function(_built[0], item)

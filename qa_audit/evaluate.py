@@ -1,0 +1,263 @@
+"""Verdicts and moods against labels: precision, recall, F1 of ``fail``, κ over all verdicts, with intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from qa_audit.audit import Auditor
+from qa_audit.errors import InputError
+from qa_audit.intervals import Z_95, rate_interval
+from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
+from qa_audit.view import AgentView
+
+VerdictName = Literal["pass", "fail", "not_applicable", "undecidable"]
+Moods = Mapping[tuple[str, int], RoundMood]
+
+
+class Gold(msgspec.Struct):
+    """One labelled chat (one agent's part of it); what is absent is not scored."""
+
+    id: str
+    agent: str | None = None
+    verdicts: dict[str, VerdictName] = {}
+    hits: dict[str, list[int]] = {}
+    moods: dict[str, Mood] = {}
+    end_mood: str | None = None
+    emotion: str | None = None
+    resolved: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One judged verdict or mood; ``what`` is the rule's id or the turn."""
+
+    id: str
+    what: str | int
+    expected: str
+    got: str
+    evidence: tuple[dict[str, object], ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """The line of ``--cases``."""
+        key = "rule" if isinstance(self.what, str) else "turn"
+        return {
+            "id": self.id,
+            key: self.what,
+            "expected": self.expected,
+            "got": self.got,
+            "evidence": list(self.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFigures:
+    """How one rule does: counts over all its labelled cases, rates of ``fail``, κ over all verdicts."""
+
+    rule_id: str
+    n: int
+    n_fail: int
+    precision: Interval
+    recall: Interval
+    f1: float | None
+    kappa: Interval
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class MoodFigures:
+    """How the moods do, per customer round."""
+
+    n: int
+    accuracy: float
+    macro_f1: float
+    classes: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All figures, and every single judgement behind them."""
+
+    rules: tuple[RuleFigures, ...]
+    mood: MoodFigures | None
+    cases: tuple[Case, ...]
+    not_found: tuple[str, ...] = ()
+    cross_validated: bool = False
+
+    def as_dict(self) -> dict[str, object]:
+        """The object of ``--json``."""
+        return {
+            "rules": {f.rule_id: _rule_dict(f) for f in self.rules},
+            "mood": None
+            if self.mood is None
+            else _mood_dict(self.mood, cross_validated=self.cross_validated),
+            "chats_not_found": list(self.not_found),
+        }
+
+
+def read_gold(path: Path) -> list[Gold]:
+    """The labels of a JSON Lines file.
+
+    Raises:
+        InputError: a line is not a label; names file, line and what is wrong.
+    """
+    decoder = msgspec.json.Decoder(Gold)
+    gold = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                gold.append(decoder.decode(line))
+            except msgspec.DecodeError as error:
+                raise InputError(f"{path}:{number}: not a label: {error}") from error
+    if not gold:
+        raise InputError(f"{path}: holds no labels; one JSON object a line is wanted")
+    return gold
+
+
+def evaluate(
+    gold: Sequence[Gold], transcripts: Iterable[Transcript], auditor: Auditor, *, moods: Moods | None = None
+) -> Evaluation:
+    """Judges the labelled chats and compares; ``moods`` replaces the model's (cross-validated ones, say)."""
+    by_id = {transcript.id: transcript for transcript in transcripts}
+    wanted = {label.id for label in gold}
+    found = [by_id[name] for name in sorted(wanted & by_id.keys())]
+    views = dict(zip((t.id for t in found), auditor.judge.views(found), strict=True))
+    cases: list[Case] = []
+    for label in gold:
+        if label.id in by_id:
+            cases += _cases(label, views[label.id], auditor, moods)
+    return Evaluation(
+        rules=tuple(_rule_figures(cases)),
+        mood=_mood_figures([case for case in cases if isinstance(case.what, int)]),
+        cases=tuple(cases),
+        not_found=tuple(sorted(wanted - by_id.keys())),
+        cross_validated=moods is not None,
+    )
+
+
+def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, moods: Moods | None) -> list[Case]:
+    view = _view_of(label, views)
+    known = {rule.id for rule in auditor.standard.rules}
+    cases = []
+    for rule_id, expected in sorted(label.verdicts.items()):
+        if rule_id in known:
+            result = view.results.get(rule_id) if view is not None else None
+            cases.append(_case(label.id, rule_id, expected, result))
+    found = views[0].moods if views else {}
+    for turn, felt in sorted((int(turn), mood) for turn, mood in label.moods.items()):
+        mood = moods.get((label.id, turn)) if moods is not None else found.get(turn)
+        cases.append(Case(label.id, turn, felt, mood.label if mood is not None else "neutral"))
+    return cases
+
+
+def _view_of(label: Gold, views: Sequence[AgentView]) -> AgentView | None:
+    """The part a label speaks of; None where the chat was not audited.
+
+    Raises:
+        InputError: the chat has several agents and the label names none of them.
+    """
+    if label.agent is None and len(views) > 1:
+        agents = ", ".join(view.agent for view in views)
+        raise InputError(f'the label of chat {label.id} needs "agent", one of: {agents}')
+    if label.agent is None:
+        return views[0] if views else None
+    return next((view for view in views if view.agent == label.agent), None)
+
+
+def _case(chat: str, rule_id: str, expected: str, result: RuleResult | None) -> Case:
+    if result is None:
+        return Case(chat, rule_id, expected, str(Verdict.NOT_APPLICABLE))
+    evidence = tuple({"turn": e.message, "text": e.text} for e in result.evidence)
+    return Case(chat, rule_id, expected, str(result.verdict), evidence)
+
+
+def _rule_figures(cases: Sequence[Case]) -> Iterable[RuleFigures]:
+    for rule_id in sorted({case.what for case in cases if isinstance(case.what, str)}):
+        pairs = [(case.expected, case.got) for case in cases if case.what == rule_id]
+        hits = sum(pair == ("fail", "fail") for pair in pairs)
+        precision = rate_interval(hits, sum(got == "fail" for _, got in pairs))
+        recall = rate_interval(hits, sum(expected == "fail" for expected, _ in pairs))
+        yield RuleFigures(
+            rule_id=rule_id,
+            n=len(pairs),
+            n_fail=recall.n,
+            precision=precision,
+            recall=recall,
+            f1=2 * hits / (precision.n + recall.n) if precision.n + recall.n else None,
+            kappa=kappa(pairs),
+            accuracy=sum(a == b for a, b in pairs) / len(pairs),
+        )
+
+
+def kappa(pairs: Sequence[tuple[str, str]]) -> Interval:
+    """Cohen's κ with a 95 % interval (Fleiss, Cohen & Everitt, 1969, simple form); None where chance is certain."""
+    n = len(pairs)
+    if n == 0:
+        return Interval(None, None, None, 0)
+    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
+    observed = sum(a == b for a, b in pairs) / n
+    chance = sum(first[name] * second[name] for name in first) / (n * n)
+    if chance >= 1.0:
+        return Interval(None, None, None, n)
+    value = (observed - chance) / (1 - chance)
+    half = Z_95 * (observed * (1 - observed) / (n * (1 - chance) ** 2)) ** 0.5
+    return Interval(value, value - half, min(1.0, value + half), n)
+
+
+def _mood_figures(cases: Sequence[Case]) -> MoodFigures | None:
+    if not cases:
+        return None
+    classes: dict[str, dict[str, float]] = {name: _class_figures(cases, name) for name in MOODS}
+    return MoodFigures(
+        n=len(cases),
+        accuracy=sum(case.expected == case.got for case in cases) / len(cases),
+        macro_f1=sum(figures["f1"] for figures in classes.values()) / len(classes),
+        classes=classes,
+    )
+
+
+def _class_figures(cases: Sequence[Case], name: str) -> dict[str, float]:
+    hits = sum(case.expected == case.got == name for case in cases)
+    given = sum(case.got == name for case in cases)
+    truly = sum(case.expected == name for case in cases)
+    return {
+        "precision": hits / given if given else 0.0,
+        "recall": hits / truly if truly else 0.0,
+        "f1": 2 * hits / (given + truly) if given + truly else 0.0,
+        "n": truly,
+    }
+
+
+def _rule_dict(figures: RuleFigures) -> dict[str, object]:
+    return {
+        "n": figures.n,
+        "n_fail": figures.n_fail,
+        "precision": figures.precision.value,
+        "precision_interval": [figures.precision.low, figures.precision.high],
+        "recall": figures.recall.value,
+        "recall_interval": [figures.recall.low, figures.recall.high],
+        "f1": figures.f1,
+        "kappa": figures.kappa.value,
+        "kappa_interval": [figures.kappa.low, figures.kappa.high],
+        "accuracy": figures.accuracy,
+    }
+
+
+def _mood_dict(figures: MoodFigures, *, cross_validated: bool) -> dict[str, object]:
+    return {
+        "n": figures.n,
+        "accuracy": figures.accuracy,
+        "macro_f1": figures.macro_f1,
+        **{name: dict(values) for name, values in figures.classes.items()},
+        "cross_validated": cross_validated,
+    }

@@ -1,0 +1,82 @@
+"""``qa-audit evaluate``: files in, a table out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from qa_audit.audit import Auditor
+from qa_audit.config import Config
+from qa_audit.errors import InputError
+from qa_audit.evaluate import Evaluation, Moods, RuleFigures, evaluate, read_gold
+from qa_audit.read.buckets import load_bucket, spill
+from qa_audit.records import MOODS, Interval, RoundMood, Transcript
+
+
+def evaluate_files(
+    gold: Path, chats: Path, *, config: Config, standard: Path | None = None, moods: Path | None = None
+) -> Evaluation:
+    """Judges the labelled chats of files; ``moods`` holds cross-validated moods of ``qa-audit train --cases``."""
+    labels = read_gold(gold)
+    wanted = {label.id for label in labels}
+    auditor = Auditor.open(config, standard=standard)
+    transcripts = [t for t in read_all(chats, config) if t.id in wanted]
+    return evaluate(labels, transcripts, auditor, moods=None if moods is None else _read_moods(moods))
+
+
+def read_all(path: Path, config: Config) -> Iterator[Transcript]:
+    """Every chat of a file or folder that can be read, bucket by bucket."""
+    with tempfile.TemporaryDirectory(prefix="qa-audit-") as folder:
+        for bucket in spill([str(path)], Path(folder), config=config).buckets:
+            yield from load_bucket(bucket, config=config).transcripts
+
+
+def _read_moods(path: Path) -> Moods:
+    moods = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            case = json.loads(line)
+            negative, neutral, positive = case["probabilities"]
+            mood = RoundMood(case["turn"], case["got"], (negative, neutral, positive))
+            moods[case["id"], case["turn"]] = mood
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}:{number}: is no line of train --cases ({error})") from error
+    return moods
+
+
+def as_table(result: Evaluation) -> str:
+    """All figures as text: one line a rule, then the moods."""
+    return "\n".join(_lines(result))
+
+
+def _lines(result: Evaluation) -> Iterator[str]:
+    yield f"{'rule':8} {'n':>5} {'fail':>5}  {'precision':20} {'recall':20} {'F1':>5}  {'kappa':20} {'acc':>5}"
+    for figures in result.rules:
+        yield _rule_line(figures)
+    mood = result.mood
+    if mood is not None:
+        how = (
+            "cross-validated" if result.cross_validated else "this model; its training chats are not left out"
+        )
+        yield f"\nmood ({how}): n {mood.n}, accuracy {mood.accuracy:.3f}, macro-F1 {mood.macro_f1:.3f}"
+        for name in MOODS:
+            row = mood.classes[name]
+            yield f"  {name:8} n {row['n']:5.0f}  P {row['precision']:.3f}  R {row['recall']:.3f}  F1 {row['f1']:.3f}"
+
+
+def _rule_line(figures: RuleFigures) -> str:
+    f1 = "    —" if figures.f1 is None else f"{figures.f1:5.3f}"
+    return (
+        f"{figures.rule_id:8} {figures.n:5} {figures.n_fail:5}  {_interval(figures.precision):20} "
+        f"{_interval(figures.recall):20} {f1}  {_interval(figures.kappa):20} {figures.accuracy:5.3f}"
+    )
+
+
+def _interval(interval: Interval) -> str:
+    if interval.value is None:
+        return "—"
+    if interval.low is None or interval.high is None:
+        return f"{interval.value:.3f}"
+    return f"{interval.value:.3f} [{interval.low:.2f}, {interval.high:.2f}]"

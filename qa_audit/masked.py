@@ -1,0 +1,60 @@
+"""What is stored of a chat when personal data is masked: texts of the same length, so evidence still fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qa_audit.mask import customer_key, mask
+from qa_audit.records import Deduction, Evidence, RuleResult, Scorecard, Transcript, Unanswered
+
+
+def masked_scorecard(card: Scorecard, *, key: bytes) -> Scorecard:
+    """The scorecard with masked texts and evidence, and a keyed hash in the customer's place."""
+    transcript = _transcript(card.transcript)
+    customer = card.transcript.customer
+    return replace(
+        card,
+        transcript=transcript,
+        results=tuple(_result(result, transcript) for result in card.results),
+        deductions=tuple(_deduction(deduction, transcript) for deduction in card.deductions),
+        customer_key=customer_key(customer, key=key) if customer else "",
+    )
+
+
+def masked_unanswered(chat: Unanswered) -> Unanswered:
+    """The unanswered chat with masked texts."""
+    return replace(chat, transcript=_transcript(chat.transcript))
+
+
+def _transcript(transcript: Transcript) -> Transcript:
+    messages = tuple(replace(message, text=mask(message.text)) for message in transcript.messages)
+    extra = {
+        name: mask(value) if isinstance(value, str) else value for name, value in transcript.extra.items()
+    }
+    return replace(transcript, messages=messages, customer=_name(transcript.customer), extra=extra)
+
+
+def _name(customer: str | None) -> str | None:
+    """A name of which only the first character is left."""
+    return None if customer is None else customer[:1] + "*" * (len(customer) - 1)
+
+
+def _evidence(evidence: Evidence, transcript: Transcript) -> Evidence:
+    text = transcript.messages[evidence.message].text[evidence.start : evidence.end]
+    return evidence if text == evidence.text else replace(evidence, text=text)
+
+
+def _result(result: RuleResult, transcript: Transcript) -> RuleResult:
+    if not result.evidence and not result.excused:
+        return result
+    return replace(
+        result,
+        evidence=tuple(_evidence(evidence, transcript) for evidence in result.evidence),
+        excused=tuple(replace(one, evidence=_evidence(one.evidence, transcript)) for one in result.excused),
+    )
+
+
+def _deduction(deduction: Deduction, transcript: Transcript) -> Deduction:
+    if deduction.evidence is None:
+        return deduction
+    return replace(deduction, evidence=_evidence(deduction.evidence, transcript))

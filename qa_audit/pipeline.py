@@ -1,0 +1,331 @@
+"""A night, from files to workbooks: read → segment → sentiment → check → score → store → report → write.
+
+Two stages joined by the results store. A night is built in a working folder named by what it depends on; a crashed
+night that is started again keeps the buckets that were finished, and a finished one is renamed into its place.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from qa_audit import __version__
+from qa_audit.audit import Auditor
+from qa_audit.config import Config
+from qa_audit.engine.local import default_workers, map_local
+from qa_audit.errors import InputError
+from qa_audit.masked import masked_scorecard, masked_unanswered
+from qa_audit.nights import NightJob, write_night
+from qa_audit.read.buckets import Spilled, load_bucket, spill
+from qa_audit.records import Problem, Transcript
+from qa_audit.store import MANIFEST, RunInfo, write_manifest, write_results, write_unanswered
+
+UNDATED = "undated"
+KEY_FILE = ".customer_key"
+LIBRARIES = (
+    "ahocorasick-rs",
+    "google-re2",
+    "jieba",
+    "numpy",
+    "opencc",
+    "openpyxl",
+    "pyarrow",
+    "rjieba",
+    "spacy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run a night; the defaults are those of the command line. ``workers`` 0: one per processor."""
+
+    config: Config = field(default_factory=Config)
+    date: str | None = None
+    standard: Path | None = None
+    workers: int = 0
+    seed: int = 0
+    mask: bool = True
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a night came to."""
+
+    night: str
+    folder: Path
+    chats: int
+    audited: int
+    unanswered: int
+    problems: int
+    agents: int
+    mean_score: float | None
+    fatal: int
+    alerts: int
+
+    @property
+    def not_audited(self) -> int:
+        """Chats that were read and not audited; why stands in problems.csv, or in review.xlsx (无人应答)."""
+        return self.chats - self.audited
+
+
+@dataclass(frozen=True, slots=True)
+class BucketJob:
+    """One bucket: where its transcripts lie, and the folder of the night it goes to."""
+
+    bucket: Path
+    night: Path
+
+    @property
+    def results(self) -> Path:
+        """The bucket's results file."""
+        return self.night / "results" / f"{self.bucket.stem}.parquet"
+
+    @property
+    def note(self) -> Path:
+        """Where the finished bucket says what it gave."""
+        return self.night.parent / f"{self.bucket.stem}.done.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDone:
+    """What one bucket gave; small enough to be kept beside its results for a restart."""
+
+    chats: int
+    audited: int
+    unanswered: int
+    fatal: int
+    alerts: int
+    not_audited: dict[str, int]
+    latest: str | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What every worker needs to audit buckets."""
+
+    auditor: Auditor
+    run: RunInfo
+    key: bytes
+
+
+def run(inputs: Sequence[str], out: Path, options: RunOptions) -> Summary:
+    """Audits the inputs as one night and writes its folder under ``out``.
+
+    Raises:
+        InputError: an input does not exist, or another run of this night is there already.
+        InvalidStandard: the standard or a lexicon is wrong. Nothing has been written then.
+    """
+    started = datetime.now(UTC)
+    auditor = Auditor.open(options.config, standard=options.standard)
+    out.mkdir(parents=True, exist_ok=True)
+    fresh = out / f".work-{os.getpid()}"
+    try:
+        spilled = spill(inputs, fresh / "spill", config=options.config)
+        info = _run_info(spilled, auditor, options)
+        work = _resume(fresh, out / f".work-{info.run_id}")
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    jobs = [BucketJob(work / "spill" / path.name, work / "night") for path in spilled.buckets]
+    prepare = partial(_workshop, options, info, _customer_key(out))
+    workers = options.workers or default_workers()
+    done = list(map_local(audit_bucket, jobs, workers=workers, prepare=prepare))
+    summary = _finish(spilled, done, work, out, info=info, options=options, started=started)
+    shutil.rmtree(work)
+    return summary
+
+
+def _run_info(spilled: Spilled, auditor: Auditor, options: RunOptions) -> RunInfo:
+    """The identity of a run: everything that its results depend on."""
+    standard = auditor.standard
+    identity = {
+        "inputs": sorted(file.sha256 for file in spilled.inputs),
+        "standard": standard.hash,
+        "lexicons": standard.lexicon_hash,
+        "model": auditor.model.hash,
+        "config": options.config.model_dump(mode="json", exclude={"standard"}),
+        "version": __version__,
+        "date": options.date,
+        "mask": options.mask,
+        "seed": options.seed,
+    }
+    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
+    return RunInfo(
+        run_id=digest.hexdigest()[:16],
+        standard_hash=standard.hash,
+        lexicon_hash=standard.lexicon_hash,
+        model_hash=auditor.model.hash,
+        masked=options.mask,
+    )
+
+
+def _resume(fresh: Path, named: Path) -> Path:
+    """The working folder of this run, with the buckets that an earlier try had finished."""
+    named.mkdir(exist_ok=True)
+    shutil.rmtree(named / "spill", ignore_errors=True)
+    (fresh / "spill").rename(named / "spill")
+    return named
+
+
+def _workshop(options: RunOptions, info: RunInfo, key: bytes) -> Workshop:
+    auditor = Auditor.open(options.config, standard=options.standard)
+    auditor.prepare()
+    return Workshop(auditor, info, key)
+
+
+def _customer_key(out: Path) -> bytes:
+    """The secret with which customers are hashed: made once per folder of nights, readable by its owner only."""
+    path = out / KEY_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def audit_bucket(shop: Workshop, job: BucketJob) -> BucketDone:
+    """Audits one bucket and writes its results; one that an earlier try has finished is not audited again."""
+    if job.note.exists() and job.results.exists():
+        return msgspec.json.decode(job.note.read_bytes(), type=BucketDone)
+    loaded = load_bucket(job.bucket, config=shop.auditor.config)
+    audited = shop.auditor.audit(loaded.transcripts)
+    cards, unanswered = audited.scorecards, audited.unanswered
+    if shop.run.masked:
+        cards = tuple(masked_scorecard(card, key=shop.key) for card in cards)
+        unanswered = tuple(masked_unanswered(chat) for chat in unanswered)
+    write_unanswered(job.night / "unanswered" / job.results.name, unanswered, run=shop.run)
+    write_results(job.results, cards, run=shop.run)
+    fatal_grade = shop.auditor.standard.fatal_grade
+    lost = {problem.chat_id for problem in audited.problems}
+    done = BucketDone(
+        chats=len(loaded.transcripts),
+        audited=len({card.transcript.id for card in cards}),
+        unanswered=len(unanswered),
+        fatal=sum(card.grade == fatal_grade for card in cards),
+        alerts=sum(bool(card.alerts) for card in cards),
+        not_audited=dict(Counter(_agents_of(t for t in loaded.transcripts if t.id in lost))),
+        latest=max(_dates(loaded.transcripts, shop.auditor.config), default=None),
+        problems=(*loaded.problems, *audited.problems),
+    )
+    job.note.write_bytes(msgspec.json.encode(done))
+    return done
+
+
+def _agents_of(transcripts: Iterable[Transcript]) -> Iterator[str]:
+    """The agents of some chats, once per chat."""
+    for transcript in transcripts:
+        agents = {m.agent or transcript.assigned_agent for m in transcript.messages if m.role == "agent"}
+        yield from sorted(agent for agent in agents if agent is not None)
+
+
+def _dates(transcripts: Iterable[Transcript], config: Config) -> Iterator[str]:
+    """The local dates on which chats were opened."""
+    for transcript in transcripts:
+        opened = transcript.opened_at or next((m.at for m in transcript.messages if m.at is not None), None)
+        if opened is not None:
+            yield f"{opened.astimezone(config.zone):%Y-%m-%d}"
+
+
+def _finish(
+    spilled: Spilled,
+    done: Sequence[BucketDone],
+    work: Path,
+    out: Path,
+    *,
+    info: RunInfo,
+    options: RunOptions,
+    started: datetime,
+) -> Summary:
+    """Workbooks, problems and manifest; then the night takes its place in one step."""
+    night = options.date or max((part.latest for part in done if part.latest), default=UNDATED)
+    place, built = out / night, work / "night"
+    _refuse_other(place, options)
+    problems = sorted(
+        (*spilled.problems, *(problem for part in done for problem in part.problems)),
+        key=lambda problem: (problem.source, problem.line, problem.chat_id, problem.reason),
+    )
+    _write_problems(built / "problems.csv", problems)
+    not_audited: Counter[str] = Counter()
+    for part in done:
+        not_audited.update(part.not_audited)
+    standard = options.standard or options.config.standard
+    job = NightJob(built, out, night, info.run_id, standard, options.seed, dict(not_audited), tuple(problems))
+    team = write_night(job, workers=options.workers or default_workers())
+    summary = Summary(
+        night=night,
+        folder=place,
+        chats=sum(part.chats for part in done),
+        audited=sum(part.audited for part in done),
+        unanswered=sum(part.unanswered for part in done),
+        problems=len(problems),
+        agents=team.agents,
+        mean_score=team.statistics.mean_score.value,
+        fatal=sum(part.fatal for part in done),
+        alerts=sum(part.alerts for part in done),
+    )
+    write_manifest(built / MANIFEST, _manifest(summary, spilled, info, started))
+    if place.exists():
+        shutil.rmtree(place)
+    built.rename(place)
+    return summary
+
+
+def _refuse_other(place: Path, options: RunOptions) -> None:
+    """A night that is there may hold people's reviews: it is only replaced when that is asked for.
+
+    Raises:
+        InputError: the night is there.
+    """
+    if place.exists() and not options.replace:
+        raise InputError(
+            f"{place}: this night has been audited already and may hold reviews; "
+            "give --replace to write it anew, --date for another night, or another --out"
+        )
+
+
+def _write_problems(path: Path, problems: Iterable[Problem]) -> None:
+    """problems.csv, with a byte order mark so that Excel reads its Chinese."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("文件", "行", "会话ID", "原因", "处理建议"))
+        for problem in problems:
+            writer.writerow(
+                (problem.source, problem.line or "", problem.chat_id, problem.reason, problem.remedy)
+            )
+
+
+def _manifest(summary: Summary, spilled: Spilled, info: RunInfo, started: datetime) -> dict[str, object]:
+    """What run.json says: enough to know what was audited, with what, and how it came out."""
+    return {
+        "run_id": info.run_id,
+        "night": summary.night,
+        "inputs": [{"path": f.path, "sha256": f.sha256, "bytes": f.bytes} for f in spilled.inputs],
+        "standard_hash": info.standard_hash,
+        "lexicon_hash": info.lexicon_hash,
+        "model_hash": info.model_hash,
+        "masked": info.masked,
+        "versions": {"qa-audit": __version__, **{name: version(name) for name in LIBRARIES}},
+        "chats": summary.chats,
+        "audited": summary.audited,
+        "not_audited": summary.not_audited,
+        "unanswered": summary.unanswered,
+        "problems": summary.problems,
+        "agents": summary.agents,
+        "fatal": summary.fatal,
+        "alerts": summary.alerts,
+        "started_at": started.isoformat(timespec="seconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
