@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qa_audit.segment import is_own, speaker
-from qa_audit.view import AgentView, says_only
+from qa_audit.view import FEW_CHARACTERS, AgentView, says_only
 
 Fact = Callable[[AgentView], bool | None]
 LEXICONS = (
     "acknowledgement",
     "acknowledgement_only",
+    "anything_else",
     "closing",
     "explanation",
     "handover",
@@ -26,13 +27,16 @@ LEXICONS = (
 
 
 def mid_handling(view: AgentView) -> bool:
-    """坐席最后一轮仍在处理中（查询、核实、请稍等），会话到此中断。"""
+    """坐席最后一轮仍在处理中（查询、核实、请稍等、等客户提供信息），会话到此中断。"""
     if not view.own:
         return False
-    messages = view.own[-1].messages
-    last = messages[-1]
-    busy = view.says("in_progress", last) or view.says("hold_request", last)
-    return busy and not any(view.says("closing", message) for message in messages)
+    last = view.own[-1].messages[-1]
+    text = view.conversation.text(last)
+    busy = [end for name in ("in_progress", "hold_request") for _, end in view.hits(view.language.lexicons[name], last)]
+    if not busy or view.says("closing", last) or view.says("anything_else", last):
+        return False
+    # what was said after it would be the result
+    return sum(character.isalnum() for character in text[max(busy) :]) <= FEW_CHARACTERS
 
 
 def asked_question(view: AgentView) -> bool:

@@ -13,10 +13,26 @@ from functools import cache
 
 import opencc
 
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]"
+)
 # What OpenCC's t2s leaves alone although mainland text writes it otherwise.
-LEFT_BY_OPENCC = str.maketrans({"別": "别", "甚": "什", "妳": "你", "祂": "他", "牠": "它", "喫": "吃", "嚐": "尝"})
-SAME_PUNCTUATION = {"「": "“", "」": "”", "『": "“", "』": "”", "〝": "“", "〞": "”", "〜": "~", "∼": "~", "﹏": "_", "‐": "-", "–": "-"}
+LEFT_BY_OPENCC = str.maketrans(
+    {"別": "别", "甚": "什", "妳": "你", "祂": "他", "牠": "它", "喫": "吃", "嚐": "尝"}
+)
+SAME_PUNCTUATION = {
+    "「": "“",
+    "」": "”",
+    "『": "“",
+    "』": "”",
+    "〝": "“",
+    "〞": "”",
+    "〜": "~",
+    "∼": "~",
+    "﹏": "_",
+    "‐": "-",
+    "–": "-",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ def _width_table() -> dict[int, str]:
             if len(folded) == 1 and folded != chr(point):
                 table[point] = folded
     table |= {ord(mark): same for mark, same in SAME_PUNCTUATION.items()}
-    table |= {point: " " for point in range(32) if chr(point) not in "\n"} | {0x7F: " "}
+    table |= {point: " " for point in range(32) if chr(point) != "\n"} | {0x7F: " "}
     return table
 
 
@@ -72,7 +88,11 @@ def fold(text: str) -> str:
         folded = lowered
     if not _traditional().isdisjoint(folded):
         # 甚 alone is 甚至; only 甚么 and 甚麼 are 什么
-        simplified = re.sub("甚(?=[么麼])|[別妳祂牠喫嚐]", lambda m: m[0].translate(LEFT_BY_OPENCC), _converter().convert(folded))
+        simplified = re.sub(
+            "甚(?=[么麼])|[別妳祂牠喫嚐]",
+            lambda m: m[0].translate(LEFT_BY_OPENCC),
+            _converter().convert(folded),
+        )
         if len(simplified) == len(folded):
             folded = simplified
     return folded

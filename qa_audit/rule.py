@@ -26,7 +26,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """An RE2 pattern over normalised text."""
+    """An RE2 pattern over normalised text; where it has a group (?P<hit>…), that group alone is the hit."""
 
     pattern: str
 
@@ -58,7 +58,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least ``at_least`` of the parts occur in one text; hits are those of all parts that occur."""
+    """At least ``at_least`` of the parts occur in one round; hits in a message are those of all parts in it."""
 
     parts: tuple[Expression, ...]
     at_least: int = 1
@@ -105,6 +105,7 @@ class When:
     """What ``respond`` waits for: an expression, a mood at a named threshold, or another rule's hits.
 
     ``alone``: only messages that say nothing but this (a hold without the answer in the same message).
+    ``otherwise`` is the verdict where it never occurs: a pass where the occurrence itself is the lapse.
     """
 
     side: Side
@@ -115,6 +116,7 @@ class When:
     excepted: Expression | None = None
     unless: tuple[str, ...] = ()
     alone: bool = False
+    otherwise: Literal["not_applicable", "pass"] = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class Rule:
     within: Within = field(default_factory=Within)
     at_least: int = 1
     at_most: int | None = None
+    enough: int | None = None
     similar: Similarity | None = None
     share: Share | None = None
     of: Expression | None = None
@@ -218,6 +221,7 @@ class Rule:
     applies_when: Condition | None = None
     where: Where = field(default_factory=Where)
     look_for: Expression | None = None
+    on_phone: Expression | None = None
     excepted: Expression | None = None
     together_with: Expression | None = None
     unless: tuple[str, ...] = ()

@@ -86,7 +86,15 @@ class AgentView:
     def hits(self, expression: Expression, message: int) -> list[Span]:
         """Spans of ``expression`` in the normalised text of a message."""
         found = self.found.get(message)
-        return self.language.scanner.find(expression, found) if found else []
+        if not found:
+            return []
+        return self.language.scanner.find(expression, found, lambda: self._around(message))
+
+    def _around(self, message: int) -> list[Found]:
+        """What was found in the other messages of the same round: a round may be cut into messages anyhow."""
+        position = self.conversation.round_of[message]
+        round_ = self.conversation.rounds[position].messages if position >= 0 else ()
+        return [self.found[m] for m in round_ if m != message and m in self.found]
 
     def says(self, lexicon: str, message: int) -> bool:
         """Whether a message holds an expression of a lexicon."""
@@ -172,7 +180,11 @@ def _waits(view: AgentView) -> Iterator[Wait]:
             elif asked is not None:
                 yield Wait(asked, message.index, seconds_between(messages[asked], message), first=first)
             asked, first = None, False
-            hold = (message.index, announced_s(view, message.index)) if _announces_hold(view, message.index) else None
+            hold = (
+                (message.index, announced_s(view, message.index))
+                if _announces_hold(view, message.index)
+                else None
+            )
     if hold is not None and view.last:
         yield Wait(hold[0], None, _until_close(messages[hold[0]].at, view.transcript), hold_s=hold[1])
     elif asked is not None and view.last:
@@ -188,7 +200,9 @@ def _until_close(at: datetime | None, transcript: Transcript) -> float | None:
 
 def _announces_hold(view: AgentView, message: int) -> bool:
     """Whether a message asks to wait and says nothing that already is the answer."""
-    return view.says("hold_request", message) and says_only(view, view.language.lexicons["hold_request"], message)
+    return view.says("hold_request", message) and says_only(
+        view, view.language.lexicons["hold_request"], message
+    )
 
 
 UNIT_S = {"秒": 1.0, "分": 60.0, "时": 3600.0}

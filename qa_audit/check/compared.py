@@ -11,7 +11,7 @@ import re2
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers, undecidable
 from qa_audit.match.similar import Bigrams, bigrams, coverage
 from qa_audit.numerals import number_of
-from qa_audit.records import Evidence, Round, RuleResult, Verdict
+from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule, Similarity
 from qa_audit.view import AgentView, Said
 
@@ -51,7 +51,7 @@ def repeat(view: AgentView, rule: Rule) -> RuleResult:
     for number, current in enumerate(clauses):
         earlier = clauses[max(0, number - rule.similar.look_back) : number]
         again += [c.said for c in current if _times(c, earlier, rule.similar) >= rule.similar.times]
-    excused = []
+    excused: list[Excused] = []
     if rule.look_for is not None:
         said, excused = counted_by(view, rule, rounds)
         again += said
@@ -112,7 +112,9 @@ def _echo_values(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> RuleRe
             continue
         text = view.conversation.text(value.message)[slice(*value.span)]
         confirmed, _ = counted_by(view, rule, later)
-        if not confirmed and not any(text[-4:] in view.conversation.text(m) for r in later for m in r.messages):
+        if not confirmed and not any(
+            text[-4:] in view.conversation.text(m) for r in later for m in r.messages
+        ):
             missing.append(value)
             searched.update(numbers(later))
     if not given:

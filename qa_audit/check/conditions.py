@@ -7,7 +7,7 @@ from qa_audit.rule import Condition
 from qa_audit.view import AgentView
 
 
-def holds(view: AgentView, condition: Condition) -> bool | None:
+def holds(view: AgentView, condition: Condition) -> bool | None:  # noqa: PLR0911 - one return a kind
     """Whether a condition holds; None if that cannot be known."""
     match condition.kind:
         case "fact":

@@ -45,12 +45,12 @@ def _excuse(view: AgentView, said: Said, excepted: Expression | None, unless: tu
 
 
 def counted_by(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> tuple[list[Said], list[Excused]]:
-    """``counted`` with the keys of a rule."""
+    """``counted`` with the keys of a rule; in a call ``on_phone`` stands in for ``look_for``."""
     assert rule.look_for is not None, "the rulebook requires look_for for this check"
     return counted(
         view,
         rounds,
-        rule.look_for,
+        (view.transcript.channel == "phone" and rule.on_phone) or rule.look_for,
         excepted=rule.excepted,
         together_with=rule.together_with,
         unless=rule.unless,
@@ -76,8 +76,6 @@ def undecidable(rule: Rule, note: str) -> RuleResult:
 def numbers(rounds: Sequence[Round]) -> tuple[int, ...]:
     """The round numbers that were searched."""
     return tuple(round_.index for round_ in rounds)
-
-
 
 
 def whole(view: AgentView, messages: Sequence[int]) -> tuple[Evidence, ...]:

@@ -129,7 +129,14 @@ MEASURES: dict[str, Measure] = {
 }
 # measured over an agent's night by ``score``, not in one chat
 AGENT_MEASURES = ("mean_first_response_s",)
-UNITS = {"rings": "声", "ring_s": "秒", "first_response_s": "秒", "longest_wait_s": "秒", "overlap_s": "秒", "mean_first_response_s": "秒"}
+UNITS = {
+    "rings": "声",
+    "ring_s": "秒",
+    "first_response_s": "秒",
+    "longest_wait_s": "秒",
+    "overlap_s": "秒",
+    "mean_first_response_s": "秒",
+}
 
 
 def limit(view: AgentView, rule: Rule) -> RuleResult:
@@ -208,12 +215,16 @@ def measures_of(view: AgentView) -> dict[str, float]:
     """What the record holds of an agent's part: first_response_s, longest_wait_s, mean_wait_s, rings, ring_s."""
     found: dict[str, float] = {}
     if view.transcript.channel == "phone":
-        found |= {name: m.value for name in ("rings", "ring_s") if (m := MEASURES[name](view, 0)).value is not None}
+        found |= {
+            name: m.value for name in ("rings", "ring_s") if (m := MEASURES[name](view, 0)).value is not None
+        }
         return found
     first = first_response_s(view, 0)
     if first.applies and first.value is not None:
         found["first_response_s"] = first.value
-    waits = [w.seconds for w in view.waits() if w.seconds is not None and not w.first and w.answered is not None]
+    waits = [
+        w.seconds for w in view.waits() if w.seconds is not None and not w.first and w.answered is not None
+    ]
     if waits:
         found["longest_wait_s"] = max(waits)
         found["mean_wait_s"] = sum(waits) / len(waits)

@@ -51,13 +51,14 @@ class _Trigger:
 
 
 def respond(view: AgentView, rule: Rule) -> RuleResult:
-    """Each time A occurs, B follows in time; one unanswered A fails the rule."""
+    """Each time A occurs, B follows in time; one unanswered A fails the rule, or too few answered (``enough``)."""
     assert rule.when is not None, "the rulebook requires when for this check"
     triggers, excused = _triggers(view, rule.when)
     unanswered: list[_Trigger] = []
     searched: set[int] = set()
     answered: list[Evidence] = []
     judged = 0
+    enough = rule.enough if rule.enough is not None else len(triggers)
     for trigger in triggers:
         candidates = list(_candidates(view, rule, trigger.message))
         if not candidates:
@@ -69,7 +70,7 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
         if not found:
             unanswered.append(trigger)
             searched.update(view.conversation.round_of[m] for m in candidates)
-    if unanswered:
+    if unanswered and judged - len(unanswered) < enough:
         return RuleResult(
             rule.id,
             Verdict.FAIL,
@@ -83,6 +84,8 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
         return RuleResult(rule.id, Verdict.PASS, evidence=kept, excused=tuple(dict.fromkeys(excused)))
     if rule.when.mood_unsure and _in_mood(view, rule.when.mood_unsure):
         return undecidable(rule, "客户情绪模型的把握不足，不作判定")
+    if not triggers and rule.when.otherwise == "pass":
+        return RuleResult(rule.id, Verdict.PASS, excused=tuple(excused))
     return not_applicable(rule, "触发条件未出现" if not triggers else "触发之后坐席没有机会回应")
 
 
@@ -137,8 +140,9 @@ def _candidates(view: AgentView, rule: Rule, trigger: int) -> Iterator[int]:
     same = [r for r in rounds if r.index == position]
     for round_ in (*same, *later):
         for message in round_.messages:
+            # a window of rounds holds its first round whole, however that is cut into messages
             seconds = seconds_between(messages[trigger], messages[message])
-            if message >= trigger and (within.seconds is None or seconds is None or seconds <= within.seconds):
+            if within.seconds is None or seconds is None or 0 <= seconds <= within.seconds:
                 yield message
 
 
@@ -151,5 +155,3 @@ def _answers(view: AgentView, rule: Rule, messages: Sequence[int]) -> tuple[list
     rounds = [Round(view.conversation.round_of[m], rule.where.side, None, (m,)) for m in messages]
     hits, excused = counted_by(view, rule, rounds)
     return [view.evidence(said) for said in hits], excused
-
-

@@ -20,12 +20,15 @@ CUE_NAMES: dict[str, str] = {
     "question": "疑问",
 }
 
+VOID_REACH = 4  # 了的呢 and their like stand between a hit and its 吗
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
     """Words of one kind; ``reach`` is how many characters may stand between cue and hit.
 
-    ``follows``: the cue stands after the hit (吗). ``stops`` hold for this cue besides the common ones.
+    ``follows``: the cue stands after the hit (吗). ``stops`` hold for this cue besides the common ones. ``void``
+    are words that take the cue's meaning away when they stand close beyond the hit: 不是……吗 asserts.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Cue:
     reach: int
     follows: bool = False
     stops: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Cues:
     cues: tuple[Cue, ...]
     pseudo: tuple[str, ...]
     stops: tuple[str, ...]
-    quote_pairs: tuple[str, ...]
+    quote_pairs: tuple[tuple[str, str], ...]
     quote_after: tuple[str, ...]
     quote_reach: int
 
@@ -60,12 +64,15 @@ class Cues:
             low, high = hit[1], min(sentence[1], hit[1] + cue.reach + max(map(len, cue.words)))
         else:
             low, high = max(sentence[0], hit[0] - cue.reach - max(map(len, cue.words))), hit[0]
+        if cue.void and any(word in _beyond(text, hit, sentence, before=cue.follows) for word in cue.void):
+            return ""
         for match in reversed(list(_alternation(cue.words).finditer(text, low, high))):
             between = (hit[1], match.start()) if cue.follows else (match.end(), hit[0])
             if between[1] - between[0] > cue.reach or self._is_pseudo(text, match.span()):
                 continue
-            # the stop may begin inside the cue's last character: 不是……，是
-            if not any(stop in text[between[0] : between[1]] for stop in (*self.stops, *cue.stops)):
+            # a stop may end in the first character of a hit that stands after the cue: 不是……，|是您……
+            reached = text[between[0] : between[1] + (not cue.follows)]
+            if not any(stop in reached for stop in (*self.stops, *cue.stops)):
                 return match[0]
         return ""
 
@@ -88,6 +95,13 @@ class Cues:
                 if verb in before:
                     return verb
         return ""
+
+
+def _beyond(text: str, hit: Span, sentence: Span, *, before: bool) -> str:
+    """The few characters beside the hit, on the side where the cue is not; a comma ends them."""
+    if before:
+        return text[max(sentence[0], hit[0] - VOID_REACH) : hit[0]].rpartition(",")[2]
+    return text[hit[1] : min(sentence[1], hit[1] + VOID_REACH)].partition(",")[0]
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from qa_audit.rule import AnyOf, Expression, Like, Near, Phrase, Regex, Tokens
 Span = tuple[int, int]
 Edges = Callable[[], tuple[frozenset[int], frozenset[int]]]
 Found = dict[int, list[Span]]
+Around = Callable[[], Sequence[Found]]
 
 REGEX_MEMORY_BYTES = 256 << 20  # the set of all patterns of a standard needs more than RE2's 8 MB
 
@@ -59,7 +60,9 @@ class Scanner:
 
     def _compile(self, expression: Expression) -> _Node:
         if isinstance(expression, Near):
-            return _Pair(self._compile(expression.first), self._compile(expression.second), expression.characters)
+            return _Pair(
+                self._compile(expression.first), self._compile(expression.second), expression.characters
+            )
         if isinstance(expression, AnyOf) and not (expression.at_least == 1 and _only_leaves(expression)):
             return _AtLeast(tuple(self._compile(part) for part in expression.parts), expression.at_least)
         group = self._groups
@@ -90,7 +93,9 @@ class Scanner:
         self._regex_list = []
         for regex, groups in self._regexes.items():
             self._set.Add(regex.pattern)
-            self._regex_list.append((re2.compile(regex.pattern, options), tuple(sorted(groups))))
+            pattern = re2.compile(regex.pattern, options)
+            # RE2 looks neither ahead nor behind: (?P<hit>…) names the words within what must surround them
+            self._regex_list.append((pattern, pattern.groupindex.get("hit", 0), tuple(sorted(groups))))
         if self._regex_list:
             self._set.Compile()
         self._like_list = [
@@ -100,53 +105,73 @@ class Scanner:
         self._matcher = TokenMatcher([tokens for tokens, _ in self._tokens.values()])
         self._token_groups = [group for _, group in self._tokens.values()]
 
-    def scan(self, text: str, edges: Edges, words: Callable[[], Sequence[Span]], sentences: Callable[[], Sequence[Span]]) -> Found:
+    def scan(
+        self,
+        text: str,
+        edges: Edges,
+        words: Callable[[], Sequence[Span]],
+        sentences: Callable[[], Sequence[Span]],
+    ) -> Found:
         """All leaves found in normalised ``text``; words and sentences are cut only where something needs them."""
         found: Found = {}
+        self._scan_phrases(text, edges, found)
+        if self._regex_list:
+            for index in self._set.Match(text) or ():
+                pattern, hit, groups = self._regex_list[index]
+                spans = [m.span(hit) for m in pattern.finditer(text) if m.end(hit) > m.start(hit)]
+                _add(found, groups, spans)
+        for index, span in self._matcher.find(text, words):
+            _add(found, (self._token_groups[index],), [span])
+        for samples, threshold, groups in self._like_list:
+            _add(found, groups, [s for s in sentences() if _is_like(text[s[0] : s[1]], samples, threshold)])
+        for group, spans in found.items():
+            if len(spans) > 1:
+                found[group] = longest(spans)
+        return found
+
+    def _scan_phrases(self, text: str, edges: Edges, found: Found) -> None:
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             edge, groups = self._phrase_list[index]
             if edge == "both":
                 starts, ends = edges()
                 if start not in starts or end not in ends:
                     continue
-            for group in groups:
-                found.setdefault(group, []).append((start, end))
-        if self._regex_list:
-            for index in self._set.Match(text) or ():
-                pattern, groups = self._regex_list[index]
-                spans = [m.span() for m in pattern.finditer(text) if m.end() > m.start()]
-                for group in groups:
-                    found.setdefault(group, []).extend(spans)
-        for index, span in self._matcher.find(text, words):
-            found.setdefault(self._token_groups[index], []).append(span)
-        for samples, threshold, groups in self._like_list:
-            alike = [s for s in sentences() if _is_like(text[s[0] : s[1]], samples, threshold)]
-            for group in groups if alike else ():
-                found.setdefault(group, []).extend(alike)
-        for group, spans in found.items():
-            if len(spans) > 1:
-                found[group] = longest(spans)
-        return found
+            _add(found, groups, [(start, end)])
 
-    def find(self, expression: Expression, found: Found) -> list[Span]:
-        """Hits of ``expression`` in a scanned text, in order, none inside another."""
-        return self._find(self._nodes[id(expression)], found)
+    def find(self, expression: Expression, found: Found, around: Around = tuple) -> list[Span]:
+        """Hits of ``expression`` in a scanned text, in order, none inside another.
 
-    def _find(self, node: _Node, found: Found) -> list[Span]:
+        ``around`` gives what was found in the other messages of its round: parts of ``all`` and ``at_least`` that
+        stand there count as occurring, without being hits here.
+        """
+        return self._find(self._nodes[id(expression)], found, around)
+
+    def _find(self, node: _Node, found: Found, around: Around) -> list[Span]:
         match node:
             case int():
                 return found.get(node, [])
             case _Pair():
-                seconds = self._find(node.second, found)
+                seconds = self._find(node.second, found, around)
                 return longest(
                     (a[0], b[1])
-                    for a in self._find(node.first, found)
+                    for a in self._find(node.first, found, around)
                     for b in seconds
                     if 0 <= b[0] - a[1] <= node.characters
                 )
             case _AtLeast():
-                parts = [spans for part in node.parts if (spans := self._find(part, found))]
-                return longest(span for spans in parts for span in spans) if len(parts) >= node.at_least else []
+                parts = [self._find(part, found, around) for part in node.parts]
+                here = longest(span for spans in parts for span in spans)
+                missing = node.at_least - sum(map(bool, parts)) if here else 0
+                if missing > 0:
+                    others = [part for part, spans in zip(node.parts, parts, strict=True) if not spans]
+                    missing -= sum(any(self._find(part, text, tuple) for text in around()) for part in others)
+                return [] if missing > 0 else here
+
+
+def _add(found: Found, groups: Iterable[int], spans: Sequence[Span]) -> None:
+    if spans:
+        for group in groups:
+            found.setdefault(group, []).extend(spans)
 
 
 def longest(spans: Iterable[Span]) -> list[Span]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from qa_audit.check.measured import AGENT_MEASURES, MEASURES
 from qa_audit.records import Verdict
-from qa_audit.rule import Example, Rule, Share, Similarity, Statement, When, Within
+from qa_audit.rule import Condition, Example, Expression, Rule, Share, Similarity, Statement, When, Within
 from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.expressions import ExpressionReader
 from qa_audit.rulebook.hours import minutes_of
@@ -67,6 +67,7 @@ class RuleBuilder:
             within=self._within() if file.check != "limit" else Within(),
             at_least=file.at_least,
             at_most=file.at_most,
+            enough=file.enough,
             similar=None if file.similar is None else Similarity(**file.similar.model_dump()),
             share=self._share(),
             of=self._expression("of", file.of),
@@ -76,6 +77,7 @@ class RuleBuilder:
             applies_when=self._condition("applies_when", file.applies_when),
             where=self.reader.where(file.where, ("where",)),
             look_for=self._expression("look_for", file.look_for),
+            on_phone=self._expression("on_phone", file.on_phone),
             excepted=self._expression("except", file.except_),
             together_with=self._expression("together_with", file.together_with),
             unless=tuple(file.unless),
@@ -92,13 +94,14 @@ class RuleBuilder:
         for key, checks in ONLY.items():
             if key in given and self.file.check not in checks:
                 self.reader.fault(
-                    (key,), f'check "{self.file.check}" does not read "{key}" (only {", ".join(checks)}); remove it'
+                    (key,),
+                    f'check "{self.file.check}" does not read "{key}" (only {", ".join(checks)}); remove it',
                 )
 
-    def _expression(self, key: str, data: Any) -> Any:
+    def _expression(self, key: str, data: object) -> Expression | None:
         return None if data is None else self.reader.expression(data, (key,))
 
-    def _condition(self, key: str, data: Any) -> Any:
+    def _condition(self, key: str, data: object) -> Condition | None:
         return None if data is None else self.reader.condition(data, (key,))
 
     def _hours(self, text: str) -> tuple[str, str]:
@@ -110,7 +113,9 @@ class RuleBuilder:
         file = self.file.when
         if file is None:
             return None
-        look_for = None if file.look_for is None else self.reader.expression(file.look_for, ("when", "look_for"))
+        look_for = (
+            None if file.look_for is None else self.reader.expression(file.look_for, ("when", "look_for"))
+        )
         excepted = None if file.except_ is None else self.reader.expression(file.except_, ("when", "except"))
         if look_for is None and not file.mood and not file.rule:
             self.reader.fault(("when",), "when needs look_for, mood or rule; add one")
@@ -123,6 +128,7 @@ class RuleBuilder:
             excepted=excepted,
             unless=tuple(file.unless),
             alone=file.alone,
+            otherwise=file.otherwise,
         )
 
     def _within(self) -> Within:
@@ -163,7 +169,9 @@ class RuleBuilder:
             path = ("statements", number)
             entry = policy_limit(self.lexicons, file.subject)
             if entry is None:
-                self.reader.fault((*path, "subject"), f'the policy table has no subject "{file.subject}"; add it')
+                self.reader.fault(
+                    (*path, "subject"), f'the policy table has no subject "{file.subject}"; add it'
+                )
                 continue
             look_for = self.reader.expression(file.look_for, (*path, "look_for"))
             at = f"{self.document.path}:{self.document.line((*path, 'value'))}"

@@ -17,7 +17,9 @@ LINE = re.compile(
 ROLES: dict[str, Role] = {"客户": "customer", "自动回复": "agent", "机器人": "bot", "系统": "system"}
 KINDS = {"（图片）": "image", "（语音）": "voice", "（卡片）": "card", "（撤回）": "recalled"}
 MARK = re.compile(r"\[\[(.*?)\]\]")
-DAY = datetime(2026, 11, 20, tzinfo=timezone(timedelta(hours=8)))  # all examples happen on one day in Shanghai
+DAY = datetime(
+    2026, 11, 20, tzinfo=timezone(timedelta(hours=8))
+)  # all examples happen on one day in Shanghai
 
 
 def clock(text: str) -> datetime:
@@ -71,7 +73,9 @@ def parse_example(data: ExampleFile, verdict: Verdict, line: int) -> Example:
 def _message(index: int, line: str) -> tuple[Message, list[tuple[int, int]]]:
     match = LINE.fullmatch(line)
     if match is None:
-        raise ValueError(f'"{line}" is no line of a talk; write 客户：… or 客服：…, with [10:00:05] before it at will')
+        raise ValueError(
+            f'"{line}" is no line of a talk; write 客户：… or 客服：…, with [10:00:05] before it at will'
+        )
     text, marks = unmark(match["text"].strip())
     kind = KINDS.get(text, "text")
     role: Role = ROLES.get(match["who"], "agent")

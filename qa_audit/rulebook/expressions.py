@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from qa_audit.facts import FACTS
+from qa_audit.normalise import fold
 from qa_audit.rule import Anchor, AnyOf, Condition, Edge, Expression, Like, Near, Side, Tokens, Where
 from qa_audit.rulebook.lexicons import PATTERN, Lexicons, phrase
-from qa_audit.normalise import fold
 from qa_audit.yamltext import Document, Path, did_you_mean
 
 LEXICON = "lexicon:"
@@ -54,7 +54,11 @@ class ExpressionReader:
 
     def _form(self, data: Mapping[str, object], path: Path) -> Expression:
         form = next((name for name in FORMS if name in data), None)
-        known = {"tokens": {"tokens", "literals"}, "like": {"like", "threshold"}, "at_least": {"at_least", "of"}}
+        known = {
+            "tokens": {"tokens", "literals"},
+            "like": {"like", "threshold"},
+            "at_least": {"at_least", "of"},
+        }
         for key in data:
             if form is None or key not in known.get(form, {form}):
                 self.fault((*path, key), f'unknown key "{key}"{did_you_mean(key, FORMS)}')
@@ -88,7 +92,9 @@ class ExpressionReader:
     def _tokens(self, data: Mapping[str, object], path: Path) -> Expression:
         literals = data.get("literals")
         if not isinstance(literals, list) or not literals:
-            self.fault(path, "tokens wants literals: words of which one must occur before the pattern is tried")
+            self.fault(
+                path, "tokens wants literals: words of which one must occur before the pattern is tried"
+            )
             literals = []
         pattern = [_token(token) for token in cast("Sequence[object]", data["tokens"] or [])]
         return Tokens(tuple(pattern), tuple(fold(str(word)) for word in literals))

@@ -20,7 +20,9 @@ def language_of(rules: Sequence[Rule], lexicons: Lexicons, masks: Sequence[str])
     Raises:
         InvalidStandard: a lexicon that facts read is missing, or the cues are wrong.
     """
-    errors = [f"facts need it, but {unknown}" for name in facts.LEXICONS if (unknown := lexicons.unknown(name))]
+    errors = [
+        f"facts need it, but {unknown}" for name in facts.LEXICONS if (unknown := lexicons.unknown(name))
+    ]
     named: dict[str, Expression] = {name: lexicons.expression(name) for name in facts.LEXICONS}
     cues = load_cues(lexicons)
     if errors or lexicons.errors:
@@ -34,7 +36,7 @@ def language_of(rules: Sequence[Rule], lexicons: Lexicons, masks: Sequence[str])
 
 def expressions_of(rule: Rule) -> Iterator[Expression]:
     """Every expression of a rule, those of its scope and conditions included."""
-    for expression in (rule.look_for, rule.excepted, rule.together_with, rule.of):
+    for expression in (rule.look_for, rule.on_phone, rule.excepted, rule.together_with, rule.of):
         if expression is not None:
             yield expression
     yield from _of_where(rule.where)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Annotated
 
 import re2
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from qa_audit.match.cues import Cue, Cues
 from qa_audit.normalise import fold
@@ -124,11 +125,12 @@ class _CueEntry(BaseModel):
     reach: int
     follows: bool = False
     stops: list[str] = []
+    void: list[str] = []
 
 
 class _Quotes(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    pairs: list[str]
+    pairs: list[Annotated[str, StringConstraints(min_length=2, max_length=2)]]
     after: list[str]
     reach: int = 8
 
@@ -155,14 +157,19 @@ def load_cues(lexicons: Lexicons) -> Cues:
         return Cues((), (), (), (), (), 0)
     return Cues(
         tuple(
-            Cue(c.kind, tuple(map(fold, c.words)), c.reach, c.follows, tuple(map(fold, c.stops)))
+            Cue(
+                c.kind,
+                tuple(map(fold, c.words)),
+                c.reach,
+                c.follows,
+                tuple(map(fold, c.stops)),
+                tuple(map(fold, c.void)),
+            )
             for c in read.cues
         ),
         tuple(map(fold, read.pseudo)),
         tuple(map(fold, read.stops)),
-        tuple(dict.fromkeys(map(fold, read.quotes.pairs))),
+        tuple(dict.fromkeys((pair[0], pair[1]) for pair in map(fold, read.quotes.pairs))),
         tuple(map(fold, read.quotes.after)),
         read.quotes.reach,
     )
-
-

@@ -115,7 +115,8 @@ def _together(
                 yield document.at(("yields_to",), f'there is no rule "{other}"{did_you_mean(other, sources)}')
         if rule.when is not None and rule.when.rule and rule.when.rule not in sources:
             yield document.at(
-                ("when", "rule"), f'there is no rule "{rule.when.rule}"{did_you_mean(rule.when.rule, sources)}'
+                ("when", "rule"),
+                f'there is no rule "{rule.when.rule}"{did_you_mean(rule.when.rule, sources)}',
             )
     by_id = {rule.id: rule for rule in rules}
     for cycle in _cycles(by_id):

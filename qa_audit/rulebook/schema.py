@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from qa_audit.records import Severity
 from qa_audit.rule import CheckName, Edge
+from qa_audit.rulebook.hours import minutes_of
 
 CueName = Literal["negated", "quoted", "reported", "hypothetical", "question"]
 Expr = Any  # read by ``expressions``, which knows more of it than a schema can say
@@ -15,8 +16,6 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _hours(value: str) -> str:
-    from qa_audit.rulebook.hours import minutes_of
-
     minutes_of(value)
     return value
 
@@ -38,6 +37,7 @@ class WhenFile(Strict):
     except_: Expr = Field(None, alias="except")
     unless: list[CueName] = []
     alone: bool = False
+    otherwise: Literal["not_applicable", "pass"] = "not_applicable"
 
 
 class SimilarFile(Strict):
@@ -109,6 +109,7 @@ class RuleFile(Strict):
     applies_when: Expr = None
     where: dict[str, Any] = {}
     look_for: Expr = None
+    on_phone: Expr = None
     except_: Expr = Field(None, alias="except")
     together_with: Expr = None
     unless: list[CueName] = []
@@ -116,6 +117,7 @@ class RuleFile(Strict):
     when: WhenFile | None = None
     at_least: int = 1
     at_most: int | None = None
+    enough: int | None = None
     similar: SimilarFile | None = None
     share: ShareFile | None = None
     of: Expr = None
@@ -197,6 +199,8 @@ ONLY: dict[str, tuple[str, ...]] = {
     "threshold": ("mood",),
     "at_least": ("require",),
     "at_most": ("require",),
+    "enough": ("respond",),
+    "on_phone": ("require", "respond"),
     "together_with": ("forbid", "require"),
     "service_hours": ("limit",),
 }

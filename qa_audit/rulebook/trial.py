@@ -25,6 +25,8 @@ CLAUSES = (
     "when",
     "at_least",
     "at_most",
+    "enough",
+    "on_phone",
     "similar",
     "share",
     "of",
@@ -35,13 +37,27 @@ CLAUSES = (
     "edge",
 )
 # below these keys each part is a clause of its own
-DEEP = ("applies_when", "where", "unless", "within", "when", "similar", "share", "statements", "waive_when", "yields_to")
+DEEP = (
+    "applies_when",
+    "where",
+    "unless",
+    "within",
+    "when",
+    "similar",
+    "share",
+    "statements",
+    "waive_when",
+    "yields_to",
+)
 
 
 class Trier(Protocol):
     """Whatever decides one rule on one transcript: (rules needed, the rule, transcript, agent) → result."""
 
-    def __call__(self, rules: Sequence[Rule], rule: Rule, transcript: Transcript, agent: str | None) -> RuleResult: ...
+    def __call__(
+        self, rules: Sequence[Rule], rule: Rule, transcript: Transcript, agent: str | None
+    ) -> RuleResult:
+        """The result of ``rule`` for one agent (None: the first)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +166,9 @@ def without(source: RuleSource, path: Path, lexicons: Lexicons) -> Rule | None:
     except ValueError:
         return None
     known = len(lexicons.errors)
-    builder = RuleBuilder(type(source.document)(source.document.path, data, (), source.document.root), file, lexicons)
+    builder = RuleBuilder(
+        type(source.document)(source.document.path, data, (), source.document.root), file, lexicons
+    )
     rule = builder.rule()
     broken = builder.errors or len(lexicons.errors) > known
     del lexicons.errors[known:]

@@ -1,0 +1,57 @@
+"""A rule in words, for the terminal: the same examples as in the README and in the workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa_audit.records import Severity, Verdict
+from qa_audit.rule import Example, Rule
+
+HEADINGS = (
+    (Verdict.FAIL, "违规"),
+    (Verdict.PASS, "通过"),
+    (Verdict.NOT_APPLICABLE, "不适用"),
+    (Verdict.UNDECIDABLE, "无法判定"),
+)
+SEVERITIES = {
+    Severity.CRITICAL: "一票否决",
+    Severity.MAJOR: "严重",
+    Severity.MINOR: "一般",
+    Severity.ALERT: "预警",
+    Severity.BONUS: "加分",
+}
+STATUS = {"live": "正式", "trial": "试运行，不扣分"}
+
+
+def explain(rule: Rule) -> str:
+    """Everything a reader wants to know of a rule, as lines of text."""
+    return "\n".join(_lines(rule))
+
+
+def _lines(rule: Rule) -> Iterator[str]:
+    points = f"，{rule.points:g} 分" if rule.points else ""
+    yield f"{rule.id} {rule.title}（{rule.section}，{SEVERITIES[rule.severity]}{points}）"
+    yield f"状态　{STATUS[rule.status]}；依据：{rule.measured_on}"
+    yield f"为何　{rule.why}"
+    yield f"出处　{rule.source}"
+    yield f"建议　{rule.advice}"
+    for channel, bounds in rule.limits.items():
+        yield f"时限　{channel}：{'，'.join(f'{name} ≤ {bound:g}' for name, bound in bounds.items())}"
+    for verdict, heading in HEADINGS:
+        examples = [example for example in rule.examples if example.verdict is verdict]
+        if examples:
+            yield f"\n{heading}（{len(examples)} 例）"
+            for example in examples:
+                yield from _example(example)
+
+
+def _example(example: Example) -> Iterator[str]:
+    stated = []
+    if example.measured is not None:
+        stated.append(f"实测 {example.measured:g}")
+    if example.searched is not None:
+        stated.append(f"检查了第 {'、'.join(str(n + 1) for n in example.searched)} 轮")
+    if example.waived:
+        stated.append("不扣分")
+    yield f"  · {example.why}" + (f"（{'；'.join(stated)}）" if stated else "")
+    yield from (f"      {line}" for line in example.talk.splitlines())
