@@ -1,0 +1,1 @@
+"""Files in, transcripts out: every format, spilled to buckets by chat, everything unreadable named."""
