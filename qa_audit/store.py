@@ -1,0 +1,251 @@
+"""The results store: what a night decided, as Parquet, one file for each bucket; it is also the history.
+
+``OUT/<night>/results/*.parquet`` has one row for each (chat, agent), with the whole ``Scorecard`` nested in it;
+chats that nobody answered and rows that could not be audited lie in folders beside it, in files of their own, so
+that every file has one schema. Files hold no clock and are sorted: the same input gives the same bytes for one
+version of pyarrow. Each is written aside and renamed, so a file that is there is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from qa_audit.arrow import codec_for
+from qa_audit.errors import InputError
+from qa_audit.records import Problem, Scorecard, Unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Record = TypeVar("Record", Scorecard, Unanswered, Problem)
+FORMAT = b"1"  # raised when a reader of today could not read the file
+ROWS_AT_ONCE = 1024  # read and decoded together: what bounds the memory of a reader
+NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
+MANIFEST = "run.json"
+STARTED = "started_at"
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What every row says of its run: what it was decided with, whether its text is masked.
+
+    The night is the folder's name: it is only known when the last chat has been read.
+    """
+
+    run_id: str
+    standard_hash: str
+    lexicon_hash: str
+    model_hash: str
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One agent's chat in one night, as trends need it."""
+
+    night: str
+    agent: str
+    chat: str
+    score: float | None
+    score_before_fatal: float | None
+    opened_at: datetime | None
+    standard_hash: str
+    run_id: str
+
+
+def write_results(path: Path, scorecards: Sequence[Scorecard], *, run: RunInfo) -> None:
+    """One bucket's scorecards, sorted by (chat, agent)."""
+    ordered = sorted(scorecards, key=lambda card: (card.transcript.id, card.agent))
+    keys = {
+        "chat": pa.array([card.transcript.id for card in ordered], pa.string()),
+        "opened_at": pa.array([_iso(card.transcript.opened_at) for card in ordered], pa.string()),
+    }
+    _write(path, Scorecard, ordered, keys | _run_columns(run, len(ordered)))
+
+
+def write_unanswered(path: Path, unanswered: Sequence[Unanswered], *, run: RunInfo) -> None:
+    """One bucket's chats that no human answered, sorted by chat."""
+    ordered = sorted(unanswered, key=lambda one: one.transcript.id)
+    keys = {"chat": pa.array([one.transcript.id for one in ordered], pa.string())}
+    _write(path, Unanswered, ordered, keys | _run_columns(run, len(ordered)))
+
+
+def write_problems(path: Path, problems: Sequence[Problem], *, run: RunInfo) -> None:
+    """One bucket's rows and chats that could not be audited, sorted by place."""
+    ordered = sorted(problems, key=lambda one: (one.source, one.line, one.chat_id, one.reason))
+    _write(path, Problem, ordered, _run_columns(run, len(ordered)))
+
+
+def read_results(paths: Iterable[Path], *, agents: Collection[str] | None = None) -> Iterator[Scorecard]:
+    """The scorecards of these files, as they were written; only those of ``agents`` if given.
+
+    Raises:
+        InputError: a file is no results file of a version that can be read.
+    """
+    for path in paths:
+        yield from _read(path, Scorecard, agents=agents)
+
+
+def read_unanswered(paths: Iterable[Path]) -> Iterator[Unanswered]:
+    """The unanswered chats of these files, as they were written."""
+    for path in paths:
+        yield from _read(path, Unanswered)
+
+
+def read_problems(paths: Iterable[Path]) -> Iterator[Problem]:
+    """The problems of these files, as they were written."""
+    for path in paths:
+        yield from _read(path, Problem)
+
+
+def agents_of(paths: Iterable[Path]) -> dict[str, int]:
+    """How many chats each agent has in these files, by name."""
+    counts: dict[str, int] = {}
+    for path in paths:
+        with _opened(path, Scorecard) as file:
+            for pair in file.read(columns=["agent"]).column("agent").value_counts().to_pylist():
+                counts[pair["values"]] = counts.get(pair["values"], 0) + pair["counts"]
+    return dict(sorted(counts.items()))
+
+
+def history(
+    out: Path, *, before_or_on: str, agent: str | None = None, nights: int | None = None
+) -> tuple[HistoryRow, ...]:
+    """What the nights up to one say of each (chat, agent), sorted by (night, agent, chat).
+
+    A (chat, agent) that several nights have counts where it was decided last, by ``started_at`` of the night's
+    ``run.json``, or by the night where there is none. Folders whose name is no date (``undated``) are left out;
+    ``nights`` keeps the last so many.
+    """
+    folders = [path.parent for path in sorted(out.glob("*/results")) if NIGHT.fullmatch(path.parent.name)]
+    folders = [folder for folder in folders if folder.name <= before_or_on]
+    if nights is not None:
+        folders = folders[-nights:] if nights > 0 else []
+    latest: dict[tuple[str, str], HistoryRow] = {}
+    for folder in sorted(folders, key=_run_order):
+        for path in sorted((folder / "results").glob("*.parquet")):
+            latest.update({(row.chat, row.agent): row for row in _history_rows(path, folder.name, agent)})
+    return tuple(sorted(latest.values(), key=lambda row: (row.night, row.agent, row.chat)))
+
+
+def write_manifest(path: Path, manifest: Mapping[str, object]) -> None:
+    """A run's manifest as JSON with sorted keys, written aside and renamed."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    _replaced(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A run's manifest.
+
+    Raises:
+        InputError: it is not there or is no JSON object.
+    """
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: no manifest of a run ({error}); give the folder of a night") from None
+    if not isinstance(manifest, dict):
+        raise InputError(f"{path}: no manifest of a run; give the folder of a night")
+    return manifest
+
+
+def _write(path: Path, record: type[Record], rows: Sequence[Record], keys: Mapping[str, pa.Array]) -> None:
+    values = codec_for(record).encode(rows)
+    columns = dict(keys) | {field.name: values.field(number) for number, field in enumerate(values.type)}
+    table = pa.table(columns).replace_schema_metadata(
+        {b"qa_audit": record.__name__.encode(), b"format": FORMAT}
+    )
+    _replaced(
+        path, lambda aside: pq.write_table(table, aside, compression="zstd", row_group_size=ROWS_AT_ONCE)
+    )
+
+
+def _replaced(path: Path, write: Callable[[Path], object]) -> None:
+    """Writes beside the file, flushes to disk, and puts it in place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.part")
+    write(aside)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def _run_columns(run: RunInfo, rows: int) -> dict[str, pa.Array]:
+    return {
+        name: pa.array([value] * rows, pa.bool_() if name == "masked" else pa.string())
+        for name, value in asdict(run).items()
+    }
+
+
+def _opened(path: Path, record: type[Record]) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); give the results of a finished run") from None
+    metadata = file.schema_arrow.metadata or {}
+    found = (metadata.get(b"qa_audit", b"").decode(), metadata.get(b"format"))
+    if found != (record.__name__, FORMAT):
+        file.close()
+        raise InputError(
+            f"{path}: holds no {record.__name__} rows of this version; give the results of a run"
+        )
+    return file
+
+
+def _read(path: Path, record: type[Record], *, agents: Collection[str] | None = None) -> Iterator[Record]:
+    codec = codec_for(record)
+    names = [field.name for field in fields(record)]
+    wanted = None if agents is None else pa.array(sorted(agents), pa.string())
+    with _opened(path, record) as file:
+        there = [name for name in names if name in file.schema_arrow.names]
+        for group in range(file.num_row_groups):
+            if wanted is not None:
+                agent = file.read_row_group(group, columns=["agent"]).column("agent")
+                chosen = pc.is_in(agent, value_set=wanted)
+                if not pc.any(chosen).as_py():
+                    continue
+            table = file.read_row_group(group, columns=there)
+            if wanted is not None:
+                table = table.filter(chosen)
+            columns = [table.column(name).combine_chunks() for name in there]
+            yield from codec.decode(pa.StructArray.from_arrays(columns, names=there))
+
+
+def _history_rows(path: Path, night: str, agent: str | None) -> list[HistoryRow]:
+    names = ["agent", "chat", "score", "score_before_fatal", "opened_at", "standard_hash", "run_id"]
+    with _opened(path, Scorecard) as file:
+        table = file.read(columns=names)
+    if agent is not None:
+        table = table.filter(pc.equal(table.column("agent"), agent))
+    columns = [table.column(name).to_pylist() for name in names]
+    return [
+        HistoryRow(night, name, chat, score, before, _moment(opened), standard, run)
+        for name, chat, score, before, opened, standard, run in zip(*columns, strict=True)
+    ]
+
+
+def _run_order(folder: Path) -> tuple[float, str]:
+    """Later runs later; a night without a manifest before those that have one."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return 0.0, folder.name
+    started = read_manifest(path).get(STARTED)
+    return datetime.fromisoformat(started).timestamp() if isinstance(started, str) else 0.0, folder.name
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
