@@ -1,0 +1,1 @@
+"""The customer's mood in each round: trained with scikit-learn, applied with numpy alone."""

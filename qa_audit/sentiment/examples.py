@@ -1,0 +1,218 @@
+"""Reads labelled turns: chats with label files beside them, and lists of written sentences.
+
+What a file is is found from its first line: JSON Lines with ``turns`` are chats, with ``moods`` labels of chats;
+tab-separated lines that begin with a mood (n, 0, p or its name) and end with a text are written sentences.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import groupby
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+import numpy as np
+
+from qa_audit.errors import InputError
+from qa_audit.normalise import normalise
+from qa_audit.records import MOODS, Mood
+from qa_audit.sentiment.turns import CustomerTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from qa_audit.sentiment.ngrams import Integers
+
+FileKind = Literal["chats", "labels", "sentences"]
+MOOD_OF: Mapping[str, Mood] = dict(zip("n0p", MOODS, strict=True)) | {mood: mood for mood in MOODS}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled turn, normalised; ``group`` is its chat, ``turn`` the labelled message (0-based) in it.
+
+    ``written``: a sentence of no chat. Such are trained on, but no figure about chats is measured on them.
+    """
+
+    text: str
+    before: str
+    label: Mood
+    group: str
+    turn: int = 0
+    written: bool = False
+
+    @property
+    def customer_turn(self) -> CustomerTurn:
+        """What the model sees of it."""
+        return CustomerTurn(self.text, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file trained on, by name and content, with a note on its licence."""
+
+    name: str
+    kind: FileKind
+    sha256: str
+    licence: str = "not stated"
+
+
+class _Message(msgspec.Struct):
+    role: str
+    text: str | None = None
+    agent: str | None = None
+    auto: bool | None = None
+
+
+class _Chat(msgspec.Struct):
+    id: str
+    turns: list[_Message]
+
+
+class _Labels(msgspec.Struct):
+    id: str
+    moods: dict[int, Mood] = {}
+
+
+_Line = TypeVar("_Line", _Chat, _Labels)
+
+
+def read_examples(
+    paths: Sequence[Path], licences: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[Example], list[DataFile]]:
+    """The labelled turns in ``paths``, files or directories, and the files they came from.
+
+    ``licences`` holds the note on a file's licence by the file's name.
+    In a directory, what is neither chats nor labels nor sentences is passed over. Raises InputError for a file
+    named here that is none of them, for a line that cannot be read, for labels without their chat, and if there
+    is no labelled turn at all.
+    """
+    files = _classified(paths)
+    chats: dict[str, _Chat] = {}
+    for path in files["chats"]:
+        chats |= {chat.id: chat for chat in _lines(path, _Chat)}
+    labelled: dict[tuple[str, int], Example] = {}
+    for path in files["labels"]:
+        for labels in _lines(path, _Labels):
+            if labels.moods and labels.id not in chats:
+                raise InputError(
+                    f"{path}: labels of chat {labels.id}, which is in no file of chats; give its file too"
+                )
+            for example in _of_chat(chats[labels.id], labels.moods, path) if labels.moods else ():
+                labelled.setdefault((example.group, example.turn), example)
+    examples = [*labelled.values(), *(one for path in files["sentences"] for one in _sentences(path))]
+    if not examples:
+        raise InputError(
+            f"no labelled turns in {', '.join(map(str, paths))}; give chats with labels, or sentences"
+        )
+    used = [
+        DataFile(path.name, kind, _sha256(path), licences.get(path.name, "not stated"))
+        for kind, found in files.items()
+        for path in found
+    ]
+    return examples, used
+
+
+def mood_numbers(examples: Sequence[Example]) -> Integers:
+    """The label of each example as its number in ``records.MOODS``."""
+    return np.array([MOODS.index(example.label) for example in examples], dtype=np.int64)
+
+
+def measured_on(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
+    """Which examples the figures of a model are about: the turns of chats, or all if there is no chat."""
+    chats = np.array([not example.written for example in examples], dtype=np.bool_)
+    return chats if chats.any() else ~chats
+
+
+def _classified(paths: Sequence[Path]) -> dict[FileKind, list[Path]]:
+    files: dict[FileKind, list[Path]] = {"chats": [], "labels": [], "sentences": []}
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: does not exist; give a file or directory of labelled turns")
+        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in inside:
+            kind = _kind(file)
+            if kind:
+                files[kind].append(file)
+            elif path.is_file():
+                raise InputError(
+                    f"{path}: neither chats nor labels (JSON Lines) nor sentences (mood, tab, text); "
+                    "leave it out or correct it"
+                )
+    return files
+
+
+def _kind(file: Path) -> FileKind | None:
+    with file.open("rb") as lines:
+        first = next(lines, b"")
+    try:
+        keys = msgspec.json.decode(first)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        columns = first.decode("utf-8", "replace").strip("\n\r\ufeff").split("\t")
+        return "sentences" if len(columns) > 1 and columns[0] in MOOD_OF else None
+    if not isinstance(keys, dict):
+        return None
+    return "chats" if "turns" in keys else "labels" if "moods" in keys else None
+
+
+def _lines(path: Path, kind: type[_Line]) -> Iterator[_Line]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield msgspec.json.decode(line, type=kind, strict=False)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise InputError(f"{path}:{number}: {error}; mend or remove this line") from error
+
+
+def _of_chat(chat: _Chat, moods: Mapping[int, Mood], path: Path) -> Iterator[Example]:
+    """The customer's labelled rounds; a label is looked up by the message it names."""
+    rounds = list(_rounds(chat.turns))
+    for message, mood in sorted(moods.items()):
+        at = next(
+            (i for i, (role, numbers) in enumerate(rounds) if message in numbers and role == "customer"), None
+        )
+        if at is None:
+            raise InputError(
+                f"{path}: chat {chat.id}: message {message} is not the customer's; correct the label"
+            )
+        before = next((numbers for role, numbers in reversed(rounds[:at]) if role == "agent"), [])
+        yield Example(_text(chat, rounds[at][1]), _text(chat, before), mood, chat.id, message)
+
+
+def _rounds(messages: Iterable[_Message]) -> Iterator[tuple[str, list[int]]]:
+    """Role and message numbers of each round; automatic replies and notices belong to none and split none."""
+    spoken = [(i, m) for i, m in enumerate(messages) if m.role != "system" and not m.auto]
+    for (role, _), members in groupby(spoken, key=lambda member: (member[1].role, member[1].agent)):
+        yield role, [i for i, _ in members]
+
+
+def _text(chat: _Chat, numbers: Sequence[int]) -> str:
+    return normalise("\n".join(chat.turns[i].text or "" for i in numbers)).text
+
+
+def _sentences(path: Path) -> Iterator[Example]:
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8; save it as UTF-8") from error
+    for number, line in enumerate(content.split("\n"), 1):
+        if not line.strip():
+            continue
+        label, *columns = line.rstrip("\r").split("\t")
+        text = columns[-1] if columns else ""
+        if label not in MOOD_OF or not text.strip():
+            raise InputError(
+                f"{path}:{number}: not a mood (n, 0, p), a tab and a text; mend or remove this line"
+            )
+        yield Example(normalise(text).text, "", MOOD_OF[label], f"{path.name}:{number}", written=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,138 @@
+"""The mood model's weights as arrays, and their file: npz without pickle, with its card beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_audit.errors import QaAuditError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FORMAT = 1
+WEIGHTS_FILE = "mood.npz"
+CARD_FILE = "mood.json"
+REMEDY = "train it again with `qa-audit train`, or restore the model that came with qa-audit"
+
+Array = npt.NDArray[Any]
+
+
+class InvalidModel(QaAuditError):  # noqa: N818 - named like its siblings InvalidStandard and InvalidConfiguration
+    """A model directory cannot be used; the message names the file, the fault and the remedy."""
+
+    def __init__(self, file: Path, fault: str) -> None:
+        super().__init__(f"{file}: {fault}; {REMEDY}")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Everything that ``predict`` multiplies and adds; rows are features, the three columns ``records.MOODS``.
+
+    ``text_*`` and ``before_*``: n-grams of the turn and of the agent's round before it, their inverse document
+    frequencies and coefficients. ``words`` with the group of each, and a coefficient row per group.
+    ``shape_coef``: length and number of pieces. ``calibration``: one scale, then a shift per mood.
+    """
+
+    text_ngrams: Array
+    text_idf: Array
+    text_coef: Array
+    before_ngrams: Array
+    before_idf: Array
+    before_coef: Array
+    words: Array
+    word_group: Array
+    word_coef: Array
+    shape_coef: Array
+    intercept: Array
+    calibration: Array
+
+    def fault(self) -> str:
+        """What does not fit together in these arrays; "" if everything does."""
+        rows = {
+            "text_coef": len(self.text_ngrams),
+            "before_coef": len(self.before_ngrams),
+            "word_coef": int(self.word_group.max(initial=-1)) + 1,
+            "shape_coef": 2,
+        }
+        expected = {name: (count, 3) for name, count in rows.items()} | {
+            "text_idf": (len(self.text_ngrams),),
+            "before_idf": (len(self.before_ngrams),),
+            "word_group": (len(self.words),),
+            "intercept": (3,),
+            "calibration": (4,),
+        }
+        for name, shape in expected.items():
+            if getattr(self, name).shape != shape:
+                return f"{name} has the shape {getattr(self, name).shape}, not {shape}"
+        return ""
+
+
+def write(weights: Weights, card: Mapping[str, object], directory: Path) -> None:
+    """Writes both files of a model into ``directory``; the same weights always give the same bytes."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{field.name: getattr(weights, field.name) for field in fields(weights)})
+    content = buffer.getvalue()
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / WEIGHTS_FILE).write_bytes(content)
+    head = {"format": FORMAT, "file": WEIGHTS_FILE, "sha256": sha256(content)}
+    text = json.dumps(head | dict(card), ensure_ascii=False, indent=2)
+    (directory / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read(directory: Path) -> tuple[Weights, Mapping[str, Any]]:
+    """The weights and the card in ``directory``. Raises InvalidModel where one is missing, damaged or too new."""
+    card = _read_card(directory / CARD_FILE)
+    file = directory / WEIGHTS_FILE
+    content = _bytes(file)
+    if sha256(content) != card["sha256"]:
+        raise InvalidModel(file, f"damaged, or not the weights that {CARD_FILE} describes (sha256 differs)")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            weights = Weights(**{field.name: arrays[field.name] for field in fields(Weights)})
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InvalidModel(file, f"not the weights of a mood model ({error})") from error
+    if fault := weights.fault():
+        raise InvalidModel(file, fault)
+    return weights, card
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of ``content`` in hexadecimal: the identity of a model."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidModel(file, f"cannot be read ({error.strerror})") from error
+
+
+def _read_card(file: Path) -> Mapping[str, Any]:
+    try:
+        card = json.loads(_bytes(file))
+    except ValueError as error:
+        raise InvalidModel(file, f"not JSON ({error})") from error
+    if not isinstance(card, dict) or "format" not in card:
+        raise InvalidModel(file, "not the card of a mood model")
+    if card["format"] != FORMAT:
+        raise InvalidModel(
+            file, f"format {card['format']}, but this version of qa-audit reads format {FORMAT}"
+        )
+    thresholds = card.get("thresholds")
+    if (
+        not isinstance(thresholds, dict)
+        or not {"negative", "positive"} <= thresholds.keys()
+        or "sha256" not in card
+    ):
+        raise InvalidModel(file, "no thresholds for negative and positive, or no sha256")
+    return card
