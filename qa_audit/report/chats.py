@@ -1,0 +1,129 @@
+"""逐通评分: one row per chat, with every rule's mark and the cells that a reviewer fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa_audit.records import Scorecard
+from qa_audit.report import wording
+from qa_audit.report.deductions import FATAL, transcript_link
+from qa_audit.report.fit import id_width, timeless
+from qa_audit.report.places import Place, key
+from qa_audit.report.table import CHATS, FIRST_ROW, Column, Formula, Row, Table, letter_of
+from qa_audit.rule import Rule, Standard
+
+YES, NO = "是", "否"
+
+
+def chat_rules(standard: Standard) -> tuple[Rule, ...]:
+    """The rules that are decided chat by chat, in the order of the standard."""
+    return tuple(rule for rule in standard.rules if rule.per != "agent")
+
+
+def chat_table(
+    cards: Sequence[Scorecard], standard: Standard, where: Sequence[Place], deductions: Table
+) -> Table:
+    """The table of these cards; 最终得分 follows what is corrected here and in 扣分明细."""
+    rules = chat_rules(standard)
+    columns = _columns(cards, rules, standard)
+    letters = {title: letter_of(columns, title) for title in ("序号", "得分", "复核得分", "_base")}
+    rows_of_deductions = max(sum(len(card.deductions) for card in cards), 1)
+    ranges = {
+        title: _range(deductions, title, rows_of_deductions) for title in ("序号", "计分", "扣分", "复核判定")
+    }
+    by_points = standard.mode == "deduct"
+
+    def rows() -> Iterator[Row]:
+        for card, place in zip(cards, where, strict=True):
+            row = FIRST_ROW + place.number - 1
+            formula = final_score(row, letters, ranges, refunds=by_points)
+            yield _row(card, place, rules, fatal_grade=standard.fatal_grade, formula=formula)
+
+    return Table(CHATS, "chats", columns, rows, empty="本期没有可评分的会话。")
+
+
+def _range(table: Table, title: str, rows: int) -> str:
+    letter = letter_of(table.columns, title)
+    return f"'{table.title}'!${letter}${FIRST_ROW}:${letter}${FIRST_ROW + rows - 1}"
+
+
+def _columns(cards: Sequence[Scorecard], rules: tuple[Rule, ...], standard: Standard) -> tuple[Column, ...]:
+    marks = tuple(
+        Column(f"{rule.id} {rule.title}", 4.6, "mark", tones=wording.MARK_TONES, upright=True)
+        for rule in rules
+    )
+    return (
+        Column("序号", 6, "integer"),
+        Column("会话ID", id_width(cards), "link"),
+        Column("时间", 18, "date_time", hidden=timeless(cards)),
+        Column("渠道", 6, "center"),
+        Column("主题", 11, "center", hidden=not any(card.topic for card in cards)),
+        Column("客户", 12, "center", hidden=not any(card.transcript.customer for card in cards)),
+        Column("得分", 7, "decimal"),
+        Column("等级", 8, "center", tones=wording.grade_tones(standard)),
+        Column("致命（待复核）", 9, "center", tones=((YES, "fatal"),)),
+        Column("致命前得分", 8, "decimal"),
+        Column("判定规则数", 8, "integer"),
+        *marks,
+        Column("首轮情绪", 7, "center", tones=wording.MOOD_TONES),
+        Column("末轮情绪", 7, "center", tones=wording.MOOD_TONES),
+        Column("复核得分", 9, "input_decimal", between=(0, 100), review=True),
+        Column("复核人", 10, "input", review=True),
+        Column("意见", 24, "input_wrap", review=True),
+        Column("申诉", 7, "input", choices=(YES, NO), review=True),
+        Column("申诉理由", 24, "input_wrap", review=True),
+        Column("申诉结果", 10, "input", choices=("成立", "部分成立", "不成立"), review=True),
+        Column("最终得分", 9, "final"),
+        Column("_key", 8, hidden=True),
+        Column("_base", 8, hidden=True),
+    )
+
+
+def _row(card: Scorecard, place: Place, rules: tuple[Rule, ...], *, fatal_grade: str, formula: str) -> Row:
+    fatal = card.grade == fatal_grade
+    results = {result.rule_id: result for result in card.results}
+    marks = [wording.mark(results[rule.id]) if rule.id in results else None for rule in rules]
+    return (
+        place.number,
+        transcript_link(card, place, 0),
+        wording.clock(card.transcript.opened_at),
+        wording.CHANNELS[card.transcript.channel],
+        card.topic or None,
+        card.transcript.customer,
+        card.score,
+        card.grade or None,
+        YES if fatal else None,
+        card.score_before_fatal if fatal else None,
+        card.decided,
+        *marks,
+        wording.MOOD_NAMES[card.moods[0].label] if card.moods else None,
+        wording.MOOD_NAMES[card.moods[-1].label] if card.moods else None,
+        *(None,) * 6,
+        Formula(formula, card.score),
+        key(card.transcript.id, card.agent),
+        base(card),
+    )
+
+
+def base(card: Scorecard) -> float | None:
+    """What points given back are added to: the sum before floor and ceiling where the score is such a sum."""
+    before = card.score_before_fatal if card.score_before_fatal is not None else card.score
+    total = 100 - sum(deduction.points for deduction in card.deductions) + card.bonus
+    return total if before is not None and min(max(total, 0.0), 100.0) == before else before
+
+
+def final_score(row: int, letters: dict[str, str], ranges: dict[str, str], *, refunds: bool) -> str:
+    """The formula of 最终得分: the reviewer's score, else the machine's with overturned deductions given back.
+
+    A fatal that nobody has overturned keeps it at 0. Caps are not reopened: `review collect` scores anew.
+    """
+    reviewed, number = f"{letters['复核得分']}{row}", f"{letters['序号']}{row}"
+    score, total = f"{letters['得分']}{row}", f"{letters['_base']}{row}"
+    judged = ranges["复核判定"]
+    back = "".join(
+        f'+SUMIFS({ranges["扣分"]},{ranges["序号"]},{number},{judged},"{verdict}")'
+        for verdict in ("通过", "不适用")
+    )
+    standing = f'COUNTIFS({ranges["序号"]},{number},{ranges["计分"]},"{FATAL}",{judged},"<>通过",{judged},"<>不适用")'
+    corrected = f"MAX(0,MIN(100,{total}{back if refunds else ''}))"
+    return f'IF({reviewed}<>"",{reviewed},IF({score}="","",IF({standing}>0,0,{corrected})))'

@@ -1,0 +1,112 @@
+"""扣分明细: one row per deduction, with its evidence and the one cell where its verdict is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa_audit.records import Deduction, RuleResult, Scorecard, Severity
+from qa_audit.report import evidence as grounds_of
+from qa_audit.report import wording
+from qa_audit.report.fit import fitted
+from qa_audit.report.places import Place, key
+from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
+from qa_audit.rule import Rule, Standard
+
+JUDGEMENTS = ("通过", "违规", "不适用")
+FATAL = "致命待复核"
+CHARGED = "扣分"
+COLUMNS = (
+    Column("序号", 5, "integer"),
+    Column("会话ID", 14, "link"),
+    Column("话轮", 5, "integer"),
+    Column("时间", 18, "date_time"),
+    Column("规则编号", 9, "center"),
+    Column("规则名称", 16, "wrap"),
+    Column("一级指标", 10.5, "center"),
+    Column("严重程度", 9, "center", tones=wording.SEVERITY_TONES),
+    Column(
+        "计分",
+        10.5,
+        "center",
+        tones=((FATAL, "fatal"), ("免扣", "muted"), ("已计", "muted"), ("试行", "muted"), ("预警", "warn")),
+    ),
+    Column("扣分", 6, "decimal"),
+    Column("依据", 46, "wrap"),
+    Column("推荐话术", 32, "wrap"),
+    Column("说明", 18, "wrap"),
+    Column("标准来源", 16, "wrap"),
+    Column("复核判定", 10, "input", choices=JUDGEMENTS, review=True),
+    Column("复核说明", 24, "input_wrap", review=True),
+    Column("_key", 8, hidden=True),
+    Column("_hit", 8, hidden=True),
+)
+
+
+def deduction_table(cards: Sequence[Scorecard], standard: Standard, where: Sequence[Place]) -> Table:
+    """The table of all deductions of these cards, in the order of the cards."""
+
+    def rows() -> Iterator[Row]:
+        rules = {rule.id: rule for rule in standard.rules}
+        for card, place in zip(cards, where, strict=True):
+            yield from _rows(card, place, rules)
+
+    return Table(DEDUCTIONS, "deductions", fitted(COLUMNS, cards), rows, empty="本期没有扣分。")
+
+
+def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row]:
+    results = {result.rule_id: result for result in card.results}
+    charged: set[str] = set()
+    chat_key = key(card.transcript.id, card.agent)
+    for deduction in card.deductions:
+        rule, result = rules[deduction.rule_id], results[deduction.rule_id]
+        found = deduction.evidence
+        message = grounds_of.anchor(card, result, found)
+        turn = card.round_of[message]
+        yield (
+            place.number,
+            transcript_link(card, place, message),
+            turn + 1 if turn >= 0 else None,
+            wording.moment(card.transcript.messages[message]),
+            rule.id,
+            rule.title,
+            rule.section,
+            wording.SEVERITIES[deduction.severity],
+            status(rule, deduction, again=rule.id in charged),
+            deduction.points,
+            grounds_of.grounds(card.transcript, rule, result, found),
+            rule.advice,
+            _remark(deduction, result),
+            wording.source(rule),
+            None,
+            None,
+            chat_key,
+            key(
+                rule.id,
+                *((str(found.message), str(found.start), str(found.end)) if found is not None else ()),
+            ),
+        )
+        charged.add(rule.id)
+
+
+def transcript_link(card: Scorecard, place: Place, message: int) -> Value:
+    """The chat's id, leading to this message of its transcript where that is written."""
+    row = place.message_row(message)
+    return card.transcript.id if row is None else Link(card.transcript.id, TRANSCRIPTS, row)
+
+
+def status(rule: Rule, deduction: Deduction, *, again: bool) -> str:
+    """Whether a deduction counts: 扣分, 致命待复核, 免扣 (waived), 预警, 试行, or 已计 (charged by a row above or a cap)."""
+    if rule.status == "trial":
+        return "试行"
+    if deduction.waived:
+        return "免扣"
+    if deduction.severity is Severity.ALERT:
+        return "预警"
+    if deduction.severity is Severity.CRITICAL:
+        return "已计" if again else FATAL
+    return CHARGED if deduction.points else "已计"
+
+
+def _remark(deduction: Deduction, result: RuleResult) -> str | None:
+    parts = [part for part in (deduction.waived, result.note) if part]
+    return "；".join(parts) or None

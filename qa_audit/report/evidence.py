@@ -1,0 +1,89 @@
+"""What a verdict rests on, as a reader sees it: the sentence with the hit marked, the rounds searched, the measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qa_audit.records import Evidence, RuleResult, Scorecard, Transcript
+from qa_audit.report import wording
+from qa_audit.report.table import Rich, Run
+from qa_audit.rule import Rule
+
+SENTENCE_ENDS = "。！？!?；;\n…～~"
+LONGEST_QUOTE = 120  # characters; a sentence of dictated speech may have no end
+
+
+def highlight(text: str, spans: Iterable[tuple[int, int]]) -> Rich | str:
+    """``text`` with these spans marked (they may overlap or be out of order); plain text where there is none."""
+    runs: list[Run] = []
+    done = 0
+    for start, end in _joined(spans, len(text)):
+        runs += [Run(text[done:start]), Run(text[start:end], hit=True)]
+        done = end
+    if not runs:
+        return text
+    runs.append(Run(text[done:]))
+    return Rich(tuple(run for run in runs if run.text))
+
+
+def _joined(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        low, high = max(start, 0), min(end, length)
+        if low >= high:
+            continue
+        if joined and low <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], high))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def quote(transcript: Transcript, evidence: Evidence, *, at_most: int = LONGEST_QUOTE) -> Rich | str:
+    """The sentence around a hit, the hit marked; cut with … on both sides beyond ``at_most`` characters."""
+    text = transcript.messages[evidence.message].text
+    low = max(text.rfind(mark, 0, evidence.start) for mark in SENTENCE_ENDS) + 1
+    ends = [found for mark in SENTENCE_ENDS if (found := text.find(mark, evidence.end)) >= 0]
+    high = min(ends) + 1 if ends else len(text)
+    room = max(at_most - (evidence.end - evidence.start), 0) // 2
+    cut_low, cut_high = max(low, evidence.start - room), min(high, evidence.end + room)
+    before, after = "…" if cut_low > low else "", "…" if cut_high < high else ""
+    sentence = text[cut_low:cut_high]
+    stripped = sentence.lstrip()
+    shift = len(before) - cut_low - (len(sentence) - len(stripped))
+    return highlight(before + stripped.rstrip() + after, [(evidence.start + shift, evidence.end + shift)])
+
+
+def anchor(card: Scorecard, result: RuleResult, evidence: Evidence | None) -> int:
+    """The message a deduction points at: that of its words, else the first of the rounds searched, else the first of all."""
+    if evidence is not None:
+        return evidence.message
+    if result.searched and result.searched[0] in card.round_of:
+        return card.round_of.index(result.searched[0])
+    return 0
+
+
+def grounds(transcript: Transcript, rule: Rule, result: RuleResult, evidence: Evidence | None) -> Rich | str:
+    """What one deduction rests on: the words said, or what was searched for in vain, or the measure and its limit."""
+    missing = unseen(rule, result)
+    if evidence is not None:
+        said = quote(transcript, evidence)
+        if result.measured is not None:
+            return _followed(said, f"（{wording.measure(rule, result)}）")
+        return _followed(said, f"（{missing}）") if missing else said
+    if result.measured is not None:
+        return wording.measure(rule, result)
+    return missing or result.note or rule.title
+
+
+def unseen(rule: Rule, result: RuleResult) -> str:
+    """“检查了第1、2轮坐席发言，未见：问候或欢迎”; empty where nothing was searched for."""
+    if not result.searched or result.measured is not None:
+        return ""  # a measure names the rounds it was taken over
+    side = wording.ROLES[rule.where.side]
+    return f"检查了第{wording.rounds(result.searched)}轮{side}发言，未见：{result.wanted or rule.title}"
+
+
+def _followed(said: Rich | str, more: str) -> Rich:
+    runs = said.runs if isinstance(said, Rich) else (Run(said),)
+    return Rich((*runs, Run(more)))

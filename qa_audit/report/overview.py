@@ -1,0 +1,174 @@
+"""总览: what a supervisor sees first, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_audit.records import AgentReport, AgentStatistics, Interval, RuleResult, Scorecard
+from qa_audit.report import wording
+from qa_audit.report.coaching import Coaching
+from qa_audit.report.rank import FEWEST_CHATS, TOO_FEW, Rank
+from qa_audit.report.table import Style, Tone, Value
+from qa_audit.rule import Standard
+
+UNKNOWN = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One card of the overview: a label, its value, and the line under it (interval, n)."""
+
+    label: str
+    value: Value
+    style: Style
+    note: str
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionScore:
+    """The share of points kept in one section, 0–100; None where nothing was decided."""
+
+    section: str
+    own: float | None
+    team: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One point of the trend; ``label`` ends with * where the standard changed since the night before."""
+
+    label: str
+    mean: float | None
+    chats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the first sheet of an agent's workbook."""
+
+    agent: str
+    subtitle: str
+    figures: tuple[Figure, ...]
+    alerts: str
+    sections: tuple[SectionScore, ...]
+    trend: tuple[Night, ...]
+    trend_note: str
+    coaching: tuple[Coaching, ...]
+
+
+def overview(
+    report: AgentReport, standard: Standard, lines: tuple[Coaching, ...], rank: Rank | None
+) -> Overview:
+    """The overview of one agent's night; ``rank`` is shown only from 20 scored chats on."""
+    nights = trend(report.trend)
+    return Overview(
+        agent=report.statistics.agent,
+        subtitle=_subtitle(report, standard),
+        figures=figures(report.statistics, standard, rank),
+        alerts=_alerts(report.statistics.alerts, standard),
+        sections=tuple(
+            SectionScore(s.name, own, report.team.section_scores.get(s.name))
+            for s in standard.sections
+            for own in [report.statistics.section_scores.get(s.name)]
+            if own is not None or s.name in report.team.section_scores
+        ),
+        trend=nights,
+        trend_note=_trend_note(nights),
+        coaching=lines,
+    )
+
+
+def period(cards: Sequence[Scorecard], night: str) -> str:
+    """The local dates from the first to the last chat; the night's label where no chat has a time."""
+    days = sorted(
+        {card.transcript.opened_at.date().isoformat() for card in cards if card.transcript.opened_at}
+    )
+    if not days:
+        return night
+    return days[0] if days[0] == days[-1] else f"{days[0]} 至 {days[-1]}"
+
+
+def _trend_note(nights: Sequence[Night]) -> str:
+    if len(nights) == 1:
+        return "目前只有一晚，走势从第二晚开始"
+    return "* 该日起质检标准有变更" if any(night.label.endswith("*") for night in nights) else ""
+
+
+def _subtitle(report: AgentReport, standard: Standard) -> str:
+    parts = [
+        f"质检周期 {period(report.scorecards, report.night)}",
+        f"已质检 {report.statistics.chats} 通，未质检 {report.not_audited} 通",
+        f"标准 {standard.title} {standard.version}".rstrip(),
+    ]
+    return "　|　".join(parts)
+
+
+def figures(own: AgentStatistics, standard: Standard, rank: Rank | None) -> tuple[Figure, ...]:
+    """The cards of the overview, in reading order."""
+    mean, tones = own.mean_score, dict(wording.grade_tones(standard))
+    return (
+        Figure("平均得分", _or_unknown(mean.value), "decimal", wording.bounds(mean)),
+        Figure("等级", own.grade or UNKNOWN, "center", "按平均得分", tones.get(own.grade)),
+        Figure("致命（待复核）", own.fatal, "integer", "通；平均分取致命前", "fatal" if own.fatal else None),
+        _rank_figure(own, rank),
+        _share("30秒应答率", own.rate_30s),
+        Figure(
+            "首响均值",
+            _or_unknown(own.mean_first_response_s),
+            "seconds",
+            f"中位 {_seconds(own.median_first_response_s)}",
+        ),
+        Figure(
+            "最长等待", _or_unknown(own.longest_wait_s), "seconds", f"平均等待 {_seconds(own.mean_wait_s)}"
+        ),
+        _mood_figure(own),
+    )
+
+
+def _or_unknown(value: float | None) -> float | str:
+    return UNKNOWN if value is None else round(value, 1)
+
+
+def _rank_figure(own: AgentStatistics, rank: Rank | None) -> Figure:
+    if own.mean_score.n < FEWEST_CHATS:
+        return Figure("团队排名", TOO_FEW, "text", f"不足 {FEWEST_CHATS} 通不排名", "muted")
+    return Figure("团队排名", str(rank) if rank else UNKNOWN, "text", f"满 {FEWEST_CHATS} 通者参与")
+
+
+def _share(label: str, rate: Interval) -> Figure:
+    return Figure(
+        label, UNKNOWN if rate.value is None else rate.value, "percent", wording.bounds(rate, share=True)
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{wording.number(value)} 秒"
+
+
+def _mood_figure(own: AgentStatistics) -> Figure:
+    better, worse, end = (
+        UNKNOWN if rate.value is None else f"{rate.value:.0%}"
+        for rate in (own.mood_better, own.mood_worse, own.negative_end)
+    )
+    return Figure("情绪好转 / 变差", f"{better} / {worse}", "text", f"结束时负面 {end}，n={own.mood_worse.n}")
+
+
+def _alerts(alerts: Sequence[RuleResult], standard: Standard) -> str:
+    lines = [
+        f"{standard.rule(result.rule_id).title}：{wording.measure(standard.rule(result.rule_id), result)}"
+        for result in alerts
+    ]
+    return "坐席级预警　" + "；".join(lines) if lines else ""
+
+
+def trend(nights: Sequence[tuple[str, float | None, int, str]]) -> tuple[Night, ...]:
+    """The nights of a trend with short labels (11-20), a change of standard marked by *."""
+    points = []
+    previous = nights[0][3] if nights else ""
+    for night, mean, chats, standard_hash in nights:
+        label = night[5:] if len(night) == len("2000-01-01") and night[4] == "-" else night
+        points.append(Night(label + ("*" if standard_hash != previous else ""), mean, chats))
+        previous = standard_hash
+    return tuple(points)

@@ -1,0 +1,241 @@
+"""The review workbook, as rows: what must be checked, who got no answer, and the blind sample of the night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_audit.records import Deduction, Problem, Scorecard, Severity, Unanswered
+from qa_audit.report import evidence, wording
+from qa_audit.report.deductions import JUDGEMENTS
+from qa_audit.report.fit import fitted
+from qa_audit.report.places import key
+from qa_audit.report.rules import rule_table
+from qa_audit.report.sampling import Drawn, Picks
+from qa_audit.report.table import FIRST_ROW, LAST_ROW, TRANSCRIPTS, Column, Link, Row, Table, Tone, Value
+from qa_audit.report.transcripts import blind_table
+from qa_audit.rule import Standard
+
+GUIDE, QUEUE, UNANSWERED, SAMPLE, PROBLEMS, STRATA = (
+    "使用说明",
+    "必查队列",
+    "无人应答",
+    "随机抽检",
+    "未能质检",
+    "_抽样",
+)
+HIGH, MIDDLE, LOW = "高", "中", "低"
+RISK_TONES: tuple[tuple[str, Tone], ...] = ((HIGH, "fatal"), (MIDDLE, "warn"), (LOW, "muted"))
+SAMPLE_JUDGEMENTS = (*JUDGEMENTS, "无法判定")
+GUIDE_LINES = (
+    (
+        "必查队列",
+        "致命、预警和低分会话，按风险从高到低。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
+    ),
+    ("无人应答", "客户发言后没有人工坐席回复的会话，不计入坐席得分，请安排回访。"),
+    ("随机抽检", "按规则分层随机抽取，机器的判定不在此表中显示。请先阅读会话全文，再独立填写“判定”。"),
+    ("会话全文", "以上会话的原文，没有任何标记，避免先入为主。"),
+    ("未能质检", "没有进入质检的输入行或会话，附原因和处理办法；与 problems.csv 一致。"),
+    ("填写方法", "黄色单元格供填写，可以排序和筛选；请保留隐藏列，收回后用 qa-audit review collect 汇总。"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBook:
+    """The sheets of the review workbook in reading order, and the run they come from; ``guide`` is the first one."""
+
+    night: str
+    run_id: str
+    title: str
+    subtitle: str
+    guide: tuple[tuple[str, str], ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The cards whose transcripts the workbook holds, and the first row of each by its key."""
+
+    cards: tuple[Scorecard, ...]
+    first_row: dict[str, int]
+
+    def link(self, card: Scorecard, message: int = 0) -> Value:
+        """The chat's id, leading to this message."""
+        row = self.first_row.get(_key(card))
+        return card.transcript.id if row is None else Link(card.transcript.id, TRANSCRIPTS, row + message)
+
+
+def review_sheets(
+    picks: Picks,
+    unanswered: Sequence[Unanswered],
+    problems: Sequence[Problem],
+    standard: Standard,
+    *,
+    night: str,
+    run_id: str,
+) -> ReviewBook:
+    """The review workbook of a night from its picks."""
+    queue, sample = picks.queue(), picks.sample()
+    shown = _shown([*queue, *(drawn.card for drawn in sample)])
+    left_out = picks.must_check - len(queue)
+    parts = [
+        f"质检日期 {night}",
+        f"必查 {picks.must_check} 通" + (f"（列出风险最高的 {len(queue)} 通）" if left_out else ""),
+        f"无人应答 {len(unanswered)} 通",
+        f"抽检 {len({_key(drawn.card) for drawn in sample})} 通 {len(sample)} 项",
+        f"未能质检 {len(problems)} 项",
+    ]
+    tables = (
+        _queue_table(queue, shown, standard),
+        _unanswered_table(unanswered),
+        _sample_table(sample, shown, standard),
+        blind_table(shown.cards),
+        _problem_table(problems),
+        rule_table(standard),
+        _strata_table(sample),
+    )
+    return ReviewBook(night, run_id, "合规与质检复核", "　|　".join(parts), GUIDE_LINES, tables)
+
+
+def _key(card: Scorecard) -> str:
+    return key(card.transcript.id, card.agent)
+
+
+def _shown(cards: Sequence[Scorecard]) -> _Shown:
+    kept: list[Scorecard] = []
+    first_row: dict[str, int] = {}
+    row = FIRST_ROW
+    for card in {_key(card): card for card in cards}.values():
+        length = len(card.transcript.messages)
+        if row + length - 1 > LAST_ROW:
+            continue
+        kept.append(card)
+        first_row[_key(card)] = row
+        row += length
+    return _Shown(tuple(kept), first_row)
+
+
+def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard) -> Table:
+    columns = (
+        Column("序号", 6, "integer"), Column("风险", 6, "center", tones=RISK_TONES), Column("会话ID", 16, "link"), Column("坐席", 14),
+        Column("时间", 18, "date_time"), Column("渠道", 6, "center"), Column("得分", 7, "decimal"), Column("致命前得分", 8, "decimal"),
+        Column("等级", 8, "center", tones=wording.grade_tones(standard)), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
+        Column("依据", 60, "wrap"), Column("复核判定", 10, "input", choices=JUDGEMENTS, review=True),
+        Column("复核得分", 9, "input_decimal", between=(0, 100), review=True), Column("复核人", 10, "input", review=True),
+        Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True),
+    )  # fmt: skip
+
+    def rows() -> Iterator[Row]:
+        for number, card in enumerate(cards, start=1):
+            for link, risk, finding in _findings(card, shown, standard):
+                yield (
+                    number, risk, link, card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
+                    card.score, card.score_before_fatal, card.grade or None, *finding, None, None, None, None, _key(card),
+                )  # fmt: skip
+
+    return Table(QUEUE, "queue", fitted(columns, cards), rows, empty="本期没有必查会话。", frozen=3)
+
+
+def _findings(card: Scorecard, shown: _Shown, standard: Standard) -> Iterator[tuple[Value, str, Row]]:
+    """One line per fatal or alert, or one for a low score: the link, the risk, and rule id, title and grounds."""
+    results = {result.rule_id: result for result in card.results}
+    grave = [d for d in card.deductions if d.severity in (Severity.CRITICAL, Severity.ALERT) and not d.waived]
+    for deduction in grave:
+        rule, result = standard.rule(deduction.rule_id), results[deduction.rule_id]
+        message = evidence.anchor(card, result, deduction.evidence)
+        said = evidence.grounds(card.transcript, rule, result, deduction.evidence)
+        risk = HIGH if deduction.severity is Severity.CRITICAL else MIDDLE
+        yield shown.link(card, message), risk, (rule.id, rule.title, said)
+    if not grave:
+        yield shown.link(card), LOW, (None, "低分会话", _costs(card.deductions, standard))
+
+
+def _costs(deductions: Sequence[Deduction], standard: Standard) -> str:
+    costs: dict[str, float] = {}
+    for deduction in deductions:
+        if deduction.points:
+            costs[deduction.rule_id] = costs.get(deduction.rule_id, 0) + deduction.points
+    dearest = sorted(costs.items(), key=lambda cost: -cost[1])
+    return "主要扣分：" + "、".join(
+        f"{standard.rule(rule_id).title} {wording.number(points)}" for rule_id, points in dearest
+    )
+
+
+def _unanswered_table(chats: Sequence[Unanswered]) -> Table:
+    columns = (
+        Column("会话ID", 18), Column("应接坐席", 16), Column("时间", 18, "date_time"), Column("渠道", 7, "center"), Column("客户", 14, "center"),
+        Column("客户发言数", 9, "integer"), Column("客户发言", 70, "wrap"), Column("首响判定", 10, "center", tones=(("违规", "bad"), ("无法判定", "warn"))),
+        Column("来源", 24, "wrap"), Column("跟进情况", 10, "input", choices=("已联系", "无需联系", "联系不上"), review=True),
+        Column("跟进人", 10, "input", review=True), Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True),
+    )  # fmt: skip
+
+    def rows() -> Iterator[Row]:
+        for chat in chats:
+            transcript = chat.transcript
+            said = [wording.spoken(message) for message in transcript.messages if message.role == "customer"]
+            place = f"{transcript.source} 第{transcript.line}行" if transcript.line else transcript.source
+            yield (
+                transcript.id, chat.agent, wording.clock(transcript.opened_at), wording.CHANNELS[transcript.channel], transcript.customer,
+                len(said), "\n".join(said), wording.VERDICTS[chat.result.verdict] if chat.result else "无法判定", place,
+                None, None, None, key(transcript.id, chat.agent or ""),
+            )  # fmt: skip
+
+    return Table(UNANSWERED, "unanswered", columns, rows, empty="本期没有无人应答的会话。")
+
+
+def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) -> Table:
+    columns = (
+        Column("序号", 6, "integer"), Column("会话ID", 16, "link"), Column("坐席", 14), Column("时间", 18, "date_time"),
+        Column("渠道", 6, "center"), Column("规则编号", 10, "center"), Column("规则名称", 20, "wrap"), Column("判定要点", 52, "wrap"),
+        Column("标准来源", 20, "wrap"), Column("判定", 10, "input", choices=SAMPLE_JUDGEMENTS, review=True),
+        Column("复核人", 10, "input", review=True), Column("意见", 30, "input_wrap", review=True), Column("_key", 8, hidden=True),
+    )  # fmt: skip
+
+    def rows() -> Iterator[Row]:
+        for number, drawn in enumerate(sample, start=1):
+            rule, card = standard.rule(drawn.rule_id), drawn.card
+            yield (
+                number, shown.link(card), card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
+                rule.id, rule.title, "\n".join(part for part in (rule.why, wording.limits(rule)) if part), wording.source(rule),
+                None, None, None, _key(card),
+            )  # fmt: skip
+
+    return Table(
+        SAMPLE,
+        "sample",
+        fitted(columns, [drawn.card for drawn in sample]),
+        rows,
+        empty="本期没有可抽检的判定。",
+    )
+
+
+def _strata_table(sample: Sequence[Drawn]) -> Table:
+    """What the sample's weights need, out of the reviewer's sight; a row without a probability is a decoy."""
+    columns = (
+        Column("序号", 6, "integer"), Column("_key", 20), Column("规则编号", 10, "center"), Column("机器判定", 10, "center"),
+        Column("层内总数", 10, "integer"), Column("抽取数", 10, "integer"), Column("入选概率", 10, "percent"),
+    )  # fmt: skip
+
+    def rows() -> Iterator[Row]:
+        for number, drawn in enumerate(sample, start=1):
+            yield (
+                number, _key(drawn.card), drawn.rule_id, wording.VERDICTS[drawn.verdict],
+                drawn.population or None, drawn.sampled or None, drawn.sampled / drawn.population if drawn.population else None,
+            )  # fmt: skip
+
+    return Table(STRATA, "strata", columns, rows, empty="", secret=True)
+
+
+def _problem_table(problems: Sequence[Problem]) -> Table:
+    columns = (
+        Column("文件", 30, "wrap"),
+        Column("行", 8, "integer"),
+        Column("会话ID", 18),
+        Column("原因", 50, "wrap"),
+        Column("处理办法", 50, "wrap"),
+    )
+
+    def rows() -> Iterator[Row]:
+        return ((p.source, p.line or None, p.chat_id or None, p.reason, p.remedy) for p in problems)
+
+    return Table(PROBLEMS, "problems", columns, rows, empty="全部输入都已质检。", frozen=1)

@@ -1,0 +1,95 @@
+"""会话全文: the chats with a deduction or an alert, message by message, the hits marked and linked to 扣分明细."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa_audit.records import Scorecard, Transcript
+from qa_audit.report import evidence, wording
+from qa_audit.report.fit import fitted
+from qa_audit.report.places import Place
+from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
+
+COLUMNS = (
+    Column("会话ID", 14, "text"),
+    Column("话轮", 6, "integer"),
+    Column("时间", 18, "date_time"),
+    Column("角色", 13, "center"),
+    Column("内容", 92, "wrap"),
+    Column("情绪", 7, "center", tones=wording.MOOD_TONES),
+    Column("扣分规则", 22, "link_wrap"),
+)
+BLIND_COLUMNS = COLUMNS[:5]
+
+
+def transcript_table(cards: Sequence[Scorecard], where: Sequence[Place]) -> Table:
+    """The transcripts of the cards that have a place here."""
+
+    def rows() -> Iterator[Row]:
+        for card, place in zip(cards, where, strict=True):
+            if place.transcript_row is not None:
+                yield from _rows(card, place)
+
+    return Table(
+        TRANSCRIPTS,
+        "transcripts",
+        fitted(COLUMNS, cards),
+        rows,
+        empty="本期没有需要查看的会话。",
+        speech=True,
+    )
+
+
+def blind_table(cards: Sequence[Scorecard]) -> Table:
+    """Transcripts without any sign of what the machine decided, for reviewers who must not know it."""
+
+    def rows() -> Iterator[Row]:
+        for card in cards:
+            for index in range(len(card.transcript.messages)):
+                yield _said(card.transcript, card.round_of, index, spans=())
+
+    return Table(
+        TRANSCRIPTS,
+        "transcripts",
+        fitted(BLIND_COLUMNS, cards),
+        rows,
+        empty="没有需要查看的会话。",
+        speech=True,
+    )
+
+
+def _rows(card: Scorecard, place: Place) -> Iterator[Row]:
+    results = {result.rule_id: result for result in card.results}
+    spans: dict[int, list[tuple[int, int]]] = {}
+    charged: dict[int, list[tuple[str, int]]] = {}
+    for offset, deduction in enumerate(card.deductions):
+        found = deduction.evidence
+        message = evidence.anchor(card, results[deduction.rule_id], found)
+        if found is not None:
+            spans.setdefault(message, []).append((found.start, found.end))
+        charged.setdefault(message, []).append((deduction.rule_id, place.deduction_row + offset))
+    moods = {mood.message: wording.MOOD_NAMES[mood.label] for mood in card.moods}
+    for index in range(len(card.transcript.messages)):
+        said = _said(card.transcript, card.round_of, index, spans=spans.get(index, ()))
+        yield (*said, moods.get(index), _back(charged.get(index, [])))
+
+
+def _said(
+    transcript: Transcript, round_of: tuple[int, ...], index: int, *, spans: Sequence[tuple[int, int]]
+) -> Row:
+    message = transcript.messages[index]
+    text = wording.spoken(message)
+    turn = round_of[index] + 1 if index < len(round_of) and round_of[index] >= 0 else None
+    return (
+        transcript.id,
+        turn,
+        wording.moment(message),
+        wording.speaker(message),
+        evidence.highlight(text, spans),
+    )
+
+
+def _back(charged: list[tuple[str, int]]) -> Value:
+    if not charged:
+        return None
+    return Link("、".join(dict.fromkeys(rule_id for rule_id, _ in charged)), DEDUCTIONS, charged[0][1])

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import factory
+import pytest
+
+from qa_audit.records import AgentReport, AgentStatistics, Deduction, Evidence, Interval, Severity
+from qa_audit.report.agent import agent_sheets
+from qa_audit.report.chats import base
+from qa_audit.report.coaching import focus
+from qa_audit.report.deductions import status
+from qa_audit.report.fit import id_width
+from qa_audit.report.overview import Figure, Night, SectionScore, trend
+from qa_audit.report.places import key, places
+from qa_audit.report.rank import Rank, ranks
+from qa_audit.report.table import Formula, Link, Rich, Row, Run, Table, Value, column_letter, letter_of
+
+STANDARD = factory.STANDARD
+REPORT = factory.report()
+
+
+def table(title: str, report: AgentReport = REPORT) -> Table:
+    return next(t for t in agent_sheets(report, STANDARD).tables if t.title == title)
+
+
+def column(table: Table, title: str) -> list[Value]:
+    index = [c.title for c in table.columns].index(title)
+    return [row[index] for row in table.rows()]
+
+
+def only(rows: list[Row]) -> Row:
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_the_sheets_come_in_reading_order() -> None:
+    book = agent_sheets(REPORT, STANDARD)
+    assert [t.title for t in book.tables] == ["逐通评分", "扣分明细", "会话全文", "规则说明"]
+    assert (book.agent, book.night, book.run_id) == ("1024 王小雨", "2025-11-20", "2025-11-20-7f3a")
+
+
+@pytest.mark.parametrize("title", ["逐通评分", "扣分明细", "会话全文", "规则说明"])
+def test_every_row_has_a_value_for_every_column_and_rows_start_over(title: str) -> None:
+    made = table(title)
+    rows = list(made.rows())
+    assert rows
+    assert {len(row) for row in rows} == {len(made.columns)}
+    assert list(made.rows()) == rows
+
+
+def test_a_chat_row_is_complete() -> None:
+    made = table("逐通评分")
+    row = dict(zip([c.title for c in made.columns], list(made.rows())[3], strict=True))
+    formula = row.pop("最终得分")
+    assert isinstance(formula, Formula)
+    assert formula.value == 0.0
+    assert row == {
+        "序号": 4, "会话ID": Link("S10004", "会话全文", 30), "时间": factory.local(2025, 11, 20, 10, 38, 12), "渠道": "在线", "主题": "支付", "客户": "客户0004",
+        "得分": 0.0, "等级": "致命", "致命（待复核）": "是", "致命前得分": 94.0, "判定规则数": 12,
+        "RESP-01 及时接起/首次响应": "√", "RESP-03 长时间未回应": "√", "OPEN-01 主动问候": "√", "COMM-01 确认理解客户诉求": "—", "COMM-05 模糊用语": "√",
+        "COMM-10 专业术语": "√", "ATT-01 责怪客户": "×", "ATT-03 生硬、不耐烦、反问": "√", "ATT-05 安抚共情": "×", "HOLD-01 礼貌请客户等待": "—",
+        "SOLV-01 承诺带时限": "—", "CLOSE-01 询问其他需求": "—", "CLOSE-02 礼貌结束语": "○", "CLOSE-04 邀请评价": "—", "COMP-04 引导站外/私下交易": "√",
+        "MOOD-01 情绪未平复": "×", "MOOD-02 升级风险": "√", "首轮情绪": "中性", "末轮情绪": "负面",
+        "复核得分": None, "复核人": None, "意见": None, "申诉": None, "申诉理由": None, "申诉结果": None, "_key": "S10004|1024 王小雨", "_base": 94.0,
+    }  # fmt: skip
+
+
+def test_rules_of_the_agent_level_have_no_column() -> None:
+    assert not [c for c in table("逐通评分").columns if c.title.startswith("RESP-02")]
+
+
+def test_chats_stand_in_order_of_time_and_those_without_a_time_last() -> None:
+    cards = REPORT.scorecards
+    timeless = replace(cards[0], transcript=replace(cards[0].transcript, id="A0", opened_at=None))
+    shuffled = replace(REPORT, scorecards=(timeless, *reversed(cards)))
+    ids = [
+        cell.text if isinstance(cell, Link) else cell
+        for cell in column(table("逐通评分", shuffled), "会话ID")
+    ]
+    assert ids == [*(card.transcript.id for card in cards), "A0"]
+
+
+def test_links_lead_to_the_message_of_the_evidence_and_back() -> None:
+    deductions, transcripts = list(table("扣分明细").rows()), list(table("会话全文").rows())
+    ids, said = [str(row[0]) for row in transcripts], [row[4] for row in transcripts]
+    for number, row in enumerate(deductions, start=2):
+        link, grounds = row[1], row[10]
+        assert isinstance(link, Link)
+        assert (link.sheet, ids[link.row - 2]) == ("会话全文", link.text)
+        back = transcripts[link.row - 2][6]
+        assert isinstance(back, Link)
+        assert back.sheet == "扣分明细"
+        assert str(row[4]) in back.text.split("、")
+        assert deductions[back.row - 2][1] == link
+        assert back.row <= number
+        if isinstance(grounds, Rich):
+            target = said[link.row - 2]
+            assert isinstance(target, Rich)
+            marked = {run.text for run in target.runs if run.hit}
+            assert {run.text for run in grounds.runs if run.hit} <= marked
+
+
+def test_a_deduction_row_quotes_the_sentence_with_the_hit() -> None:
+    made = table("扣分明细")
+    rows = [dict(zip([c.title for c in made.columns], row, strict=True)) for row in made.rows()]
+    row = next(r for r in rows if r["规则编号"] == "ATT-01")
+    assert row == {
+        "序号": 4, "会话ID": Link("S10004", "会话全文", 33), "话轮": 4, "时间": factory.local(2025, 11, 20, 10, 39, 35), "规则编号": "ATT-01", "规则名称": "责怪客户",
+        "一级指标": "服务态度", "严重程度": "致命", "计分": "致命待复核", "扣分": 0.0,
+        "依据": Rich((Run("这张券昨天到期了，这是"), Run("您自己没看清时间", hit=True), Run("，跟我们没有关系。"))),
+        "推荐话术": "没关系，我们一起看一下是哪里出了问题。", "说明": None, "标准来源": "客服规范 第3条", "复核判定": None, "复核说明": None,
+        "_key": "S10004|1024 王小雨", "_hit": "ATT-01|3|11|19",
+    }  # fmt: skip
+
+
+def test_waived_deductions_are_listed_with_no_points_and_why() -> None:
+    made = table("扣分明细")
+    rows = [(row[4], row[8], row[9], row[12]) for row in made.rows() if row[8] == "免扣"]
+    assert ("CLOSE-02", "免扣", 0.0, "处理中断，已计入 ATT-01") in rows
+    assert ("COMM-01", "免扣", 0.0, "诉求单一，无需复述") in rows
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "deduction", "again", "shown"),
+    [
+        ("OPEN-01", Deduction("OPEN-01", Severity.MAJOR, 5), False, "扣分"),
+        ("OPEN-01", Deduction("OPEN-01", Severity.MAJOR, 0), True, "已计"),
+        ("OPEN-01", Deduction("OPEN-01", Severity.MAJOR, 0, waived="已计入 ATT-01"), False, "免扣"),
+        ("ATT-01", Deduction("ATT-01", Severity.CRITICAL, 0), False, "致命待复核"),
+        ("ATT-01", Deduction("ATT-01", Severity.CRITICAL, 0), True, "已计"),
+        ("ATT-01", Deduction("ATT-01", Severity.CRITICAL, 0, waived="已计入 ATT-02"), False, "免扣"),
+        ("MOOD-02", Deduction("MOOD-02", Severity.ALERT, 0), False, "预警"),
+        ("COMM-10", Deduction("COMM-10", Severity.MINOR, 0, waived="试运行规则，不扣分"), False, "试行"),
+    ],
+)
+def test_a_deduction_says_whether_it_counts(
+    rule_id: str,
+    deduction: Deduction,
+    again: bool,  # noqa: FBT001 - a column of the table above
+    shown: str,
+) -> None:
+    assert status(STANDARD.rule(rule_id), deduction, again=again) == shown
+
+
+def test_transcripts_are_those_with_findings_and_those_of_good_examples() -> None:
+    shown = {str(value) for value in column(table("会话全文"), "会话ID")}
+    findings = {card.transcript.id for card in REPORT.scorecards if card.deductions or card.alerts}
+    assert findings <= shown
+    # S10002 has no finding; the good example of CLOSE-01 stands in it
+    assert shown - findings == {"S10002"}
+
+
+def test_a_transcript_shows_times_speakers_rounds_and_moods() -> None:
+    made = table("会话全文")
+    rows = [row for row in made.rows() if row[0] == "S10007"]
+    assert rows[:4] == [
+        (
+            "S10007",
+            1,
+            factory.local(2025, 11, 20, 12, 11, 12),
+            "机器人",
+            "您好，我是智能助手，请描述您的问题。",
+            None,
+            None,
+        ),
+        ("S10007", 2, factory.local(2025, 11, 20, 12, 11, 18), "客户", "转人工", "中性", None),
+        ("S10007", None, factory.local(2025, 11, 20, 12, 11, 20), "系统", "已为您转接人工客服", None, None),
+        (
+            "S10007",
+            2,
+            factory.local(2025, 11, 20, 12, 11, 23),
+            "客户",
+            "收货地址写错了，想改到公司",
+            "中性",
+            None,
+        ),
+    ]
+
+
+def test_the_overview_says_what_the_supervisor_needs() -> None:
+    shown = agent_sheets(REPORT, STANDARD).overview
+    assert shown.subtitle == "质检周期 2025-11-20　|　已质检 12 通，未质检 1 通　|　标准 客服服务标准 2025.11"
+    assert [figure.label for figure in shown.figures] == [
+        "平均得分", "等级", "致命（待复核）", "团队排名", "30秒应答率", "首响均值", "最长等待", "情绪好转 / 变差",
+    ]  # fmt: skip
+    assert shown.figures[2] == Figure("致命（待复核）", 2, "integer", "通；平均分取致命前", "fatal")
+    assert shown.figures[3] == Figure("团队排名", "样本不足", "text", "不足 20 通不排名", "muted")
+    assert shown.figures[4].note == "95% 区间 55.2%–95.3%，n=12"
+    assert shown.sections[0] == SectionScore(
+        "响应时效", REPORT.statistics.section_scores["响应时效"], REPORT.team.section_scores["响应时效"]
+    )
+    assert shown.alerts == ""
+
+
+def test_agent_level_alerts_stand_on_the_overview() -> None:
+    shown = agent_sheets(factory.report(factory.AGENTS[1]), STANDARD).overview
+    assert shown.alerts == "坐席级预警　首响均值超2分钟：首响均值 131 秒，限 120 秒"
+
+
+def test_coaching_names_the_fatal_first_then_what_cost_most() -> None:
+    assert [rule.id for rule in focus(REPORT, STANDARD)] == ["ATT-01", "COMP-04", "CLOSE-01"]
+    lines = agent_sheets(REPORT, STANDARD).overview.coaching
+    last = lines[2]
+    assert (last.rule_id, last.count, last.points) == ("CLOSE-01", 5, 20.0)
+    assert last.quote == "检查了第4–8轮坐席发言，未见：询问还有无其他需求"
+    assert last.advice == "请问还有其他可以帮您的吗？"
+    assert last.good == "“请问还有其他可以帮您的吗？”"
+    assert last.good_evidence is not None
+    transcripts = list(table("会话全文").rows())
+    assert transcripts[last.good_evidence.row - 2][4] == "请问还有其他可以帮您的吗？"
+    deductions = list(table("扣分明细").rows())
+    assert [deductions[line.evidence.row - 2][4] for line in lines] == ["ATT-01", "COMP-04", "CLOSE-01"]
+    assert lines[0].quote == Rich(
+        (Run("这张券昨天到期了，这是"), Run("您自己没看清时间", hit=True), Run("，跟我们没有关系。"))
+    )
+
+
+def test_an_agent_without_deductions_has_nothing_to_coach() -> None:
+    good = tuple(card for card in REPORT.scorecards if not card.deductions)
+    assert agent_sheets(replace(REPORT, scorecards=good), STANDARD).overview.coaching == ()
+
+
+def test_an_agent_without_chats_has_empty_tables() -> None:
+    empty = replace(REPORT, scorecards=(), statistics=factory.statistics(factory.AGENTS[0], ()))
+    book = agent_sheets(empty, STANDARD)
+    assert [list(t.rows()) for t in book.tables[:3]] == [[], [], []]
+    assert book.overview.figures[0] == Figure("平均得分", "—", "decimal", "n=0")
+
+
+@pytest.mark.parametrize(
+    ("points", "score", "expected"), [((5.0,), 95.0, 95.0), ((60.0, 50.0), 0.0, -10.0), ((5.0,), 88.8, 88.8)]
+)
+def test_points_are_given_back_to_the_sum_before_the_floor(
+    points: tuple[float, ...], score: float, expected: float
+) -> None:
+    deductions = tuple(Deduction("OPEN-01", Severity.MAJOR, p) for p in points)
+    card = replace(
+        REPORT.scorecards[0], deductions=deductions, bonus=0.0, score=score, score_before_fatal=score
+    )
+    assert base(card) == expected
+
+
+def test_ranks_leave_out_agents_with_few_chats_and_share_places() -> None:
+    def agent(name: str, mean: float, n: int) -> AgentStatistics:
+        return replace(REPORT.statistics, agent=name, mean_score=Interval(mean, mean - 1, mean + 1, n))
+
+    found = ranks([agent("甲", 90, 20), agent("乙", 95, 19), agent("丙", 90, 40), agent("丁", 80, 25)])
+    assert found == {"甲": Rank(1, 3), "丙": Rank(1, 3), "丁": Rank(3, 3)}
+
+
+def test_a_rank_is_shown_from_twenty_chats_on() -> None:
+    report = factory.report(chats=24)
+    shown = agent_sheets(report, STANDARD, rank=Rank(2, 3)).overview
+    assert shown.figures[3] == Figure("团队排名", "2/3", "text", "满 20 通者参与")
+
+
+def test_a_trend_marks_the_night_from_which_the_standard_differs() -> None:
+    assert trend((("2025-11-18", 80.0, 9, "x"), ("2025-11-19", None, 0, "y"), ("undated", 85.0, 7, "y"))) == (
+        Night("11-18", 80.0, 9),
+        Night("11-19*", None, 0),
+        Night("undated", 85.0, 7),
+    )
+
+
+def test_one_night_makes_no_trend_and_says_so() -> None:
+    shown = agent_sheets(replace(REPORT, trend=REPORT.trend[-1:]), STANDARD).overview
+    assert shown.trend_note == "目前只有一晚，走势从第二晚开始"
+
+
+def test_columns_without_anything_to_show_are_hidden_but_kept() -> None:
+    bare = []
+    for card in REPORT.scorecards:
+        messages = tuple(replace(message, at=None) for message in card.transcript.messages)
+        transcript = replace(card.transcript, messages=messages, opened_at=None, customer=None)
+        bare.append(replace(card, transcript=transcript, topic=""))
+    report = replace(REPORT, scorecards=tuple(bare))
+    for title, titles in (
+        ("逐通评分", {"时间", "主题", "客户"}),
+        ("扣分明细", {"时间"}),
+        ("会话全文", {"时间"}),
+    ):
+        columns = table(title, report).columns
+        assert [c.title for c in columns] == [c.title for c in table(title).columns]
+        assert {c.title for c in columns if c.hidden and c.title[0] != "_"} == titles
+        assert not {c.title for c in table(title).columns if c.hidden and c.title[0] != "_"}
+
+
+def test_the_column_of_ids_fits_them_within_reason() -> None:
+    def width(chat_id: str) -> float:
+        card = REPORT.scorecards[0]
+        return id_width([replace(card, transcript=replace(card.transcript, id=chat_id))])
+
+    assert [width("1"), width("S" * 10), width("f" * 36)] == [9.0, 13.0, 26.0]
+
+
+def test_places_count_messages_of_shown_chats_only() -> None:
+    cards = REPORT.scorecards[:3]
+    found = places(cards)
+    assert [(p.number, p.transcript_row, p.deduction_row) for p in found] == [
+        (1, 2, 2),
+        (2, None, 12),
+        (3, 10, 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "joined"),
+    [(("S1", "a"), "S1|a"), (("a|b", "c"), "a%7Cb|c"), (("a", "b|c"), "a|b%7Cc"), (("50%", ""), "50%25|")],
+)
+def test_keys_cannot_be_confused(parts: tuple[str, str], joined: str) -> None:
+    assert key(*parts) == joined
+
+
+@pytest.mark.parametrize(("index", "letter"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+def test_column_letters(index: int, letter: str) -> None:
+    assert column_letter(index) == letter
+
+
+def test_the_final_score_refers_to_the_columns_it_names() -> None:
+    made, deductions = table("逐通评分"), table("扣分明细")
+    formula = column(made, "最终得分")[0]
+    assert isinstance(formula, Formula)
+    reviewed, number, score, total = (
+        letter_of(made.columns, title) for title in ("复核得分", "序号", "得分", "_base")
+    )
+    last = len(list(deductions.rows())) + 1
+    no, state, points, judged = (
+        f"'扣分明细'!${letter_of(deductions.columns, t)}$2:${letter_of(deductions.columns, t)}${last}"
+        for t in ("序号", "计分", "扣分", "复核判定")
+    )
+    assert formula.text == (
+        f'IF({reviewed}2<>"",{reviewed}2,IF({score}2="","",IF(COUNTIFS({no},{number}2,{state},"致命待复核",{judged},"<>通过",{judged},"<>不适用")>0,0,'
+        f'MAX(0,MIN(100,{total}2+SUMIFS({points},{no},{number}2,{judged},"通过")+SUMIFS({points},{no},{number}2,{judged},"不适用"))))))'
+    )
+
+
+def test_evidence_of_the_factory_is_exact() -> None:
+    for card in REPORT.scorecards:
+        for result in card.results:
+            for e in result.evidence:
+                assert e == Evidence(
+                    e.message, e.start, e.end, card.transcript.messages[e.message].text[e.start : e.end]
+                )

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import factory
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_audit.records import Evidence, Message, RuleResult, Transcript, Verdict
+from qa_audit.report import evidence, wording
+from qa_audit.report.table import Rich, Run
+from qa_audit.rule import Where
+
+FAIL = Verdict.FAIL
+
+
+def said(text: str) -> Transcript:
+    return Transcript("S1", (Message(0, "agent", text),))
+
+
+def found(text: str, words: str) -> Evidence:
+    start = text.index(words)
+    return Evidence(0, start, start + len(words), words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "shown"),
+    [
+        (
+            "好的。这是您自己弄错了。稍等",
+            "您自己弄错",
+            (Run("这是"), Run("您自己弄错", hit=True), Run("了。")),
+        ),
+        ("自己看", "自己看", (Run("自己看", hit=True),)),
+        ("第一行\n  不归我管\n第三行", "不归我管", (Run("不归我管", hit=True),)),
+        ("是吗？你说什么？", "你说什么", (Run("你说什么", hit=True), Run("？"))),
+        ("怎么！真的！不行", "真的！不行", (Run("真的！不行", hit=True),)),
+    ],
+)
+def test_a_quote_is_the_sentence_with_the_hit_marked(text: str, words: str, shown: tuple[Run, ...]) -> None:
+    assert evidence.quote(said(text), found(text, words)) == Rich(shown)
+
+
+def test_a_long_sentence_is_cut_on_both_sides_of_the_hit() -> None:
+    text = "啊" * 50 + "不归我管" + "呀" * 50
+    shown = evidence.quote(said(text), found(text, "不归我管"), at_most=10)
+    assert shown == Rich((Run("…啊啊啊"), Run("不归我管", hit=True), Run("呀呀呀…")))
+
+
+@given(st.text(alphabet="您好。？！\n a=", min_size=1), st.data())
+def test_a_quote_holds_exactly_the_words_of_the_evidence(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    words = text[start:end]
+    if words.strip() != words:
+        return
+    shown = evidence.quote(said(text), Evidence(0, start, end, words))
+    assert isinstance(shown, Rich)
+    assert [run.text for run in shown.runs if run.hit] == [words]
+
+
+@given(st.text(max_size=30), st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40))))
+def test_highlighting_changes_no_character_and_marks_what_the_spans_cover(
+    text: str, spans: list[tuple[int, int]]
+) -> None:
+    shown = evidence.highlight(text, spans)
+    covered = {i for low, high in spans for i in range(max(low, 0), min(high, len(text)))}
+    marked: list[bool] = []
+    for run in shown.runs if isinstance(shown, Rich) else (Run(shown),):
+        marked += [run.hit] * len(run.text)
+    assert str(shown) == text
+    assert marked == [i in covered for i in range(len(text))]
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "result", "text"),
+    [
+        ("OPEN-01", RuleResult("OPEN-01", FAIL, searched=(0, 1), wanted="问候或欢迎"), "检查了第1、2轮坐席发言，未见：问候或欢迎"),
+        ("CLOSE-01", RuleResult("CLOSE-01", FAIL, searched=(4, 5, 6, 9)), "检查了第5–7、10轮坐席发言，未见：询问其他需求"),
+        ("RESP-01", RuleResult("RESP-01", FAIL, searched=(0, 1), measured=31, limit=30, unit="秒"), "首次响应 31 秒，限 30 秒"),
+        ("RESP-01", RuleResult("RESP-01", FAIL, measured=4, limit=3, unit="声"), "振铃 4 声，限 3 声"),
+        ("RESP-03", RuleResult("RESP-03", FAIL, measured=301.5, limit=300, unit="秒"), "最长等待 301.5 秒，限 300 秒"),
+        ("MOOD-01", RuleResult("MOOD-01", FAIL, measured=0.934, limit=0.85, unit="概率"), "概率 93.4%，限 85%"),
+        ("COMM-10", RuleResult("COMM-10", FAIL, note="见附件"), "见附件"),
+        ("COMM-10", RuleResult("COMM-10", FAIL), "专业术语"),
+    ],
+)  # fmt: skip
+def test_grounds_without_words_say_what_was_searched_or_measured(
+    rule_id: str, result: RuleResult, text: str
+) -> None:
+    assert evidence.grounds(said("您好"), factory.STANDARD.rule(rule_id), result, None) == text
+
+
+def test_grounds_name_the_side_that_was_searched() -> None:
+    rule = replace(factory.STANDARD.rule("COMM-01"), where=Where(side="customer"))
+    result = RuleResult("COMM-01", FAIL, searched=(2,), wanted="确认")
+    assert evidence.grounds(said("您好"), rule, result, None) == "检查了第3轮客户发言，未见：确认"
+
+
+def test_grounds_of_an_unanswered_trigger_quote_it_and_say_what_did_not_follow() -> None:
+    result = RuleResult("ATT-05", FAIL, (found("太慢了", "太慢了"),), searched=(1, 3), wanted="致歉或共情")
+    shown = evidence.grounds(said("太慢了"), factory.STANDARD.rule("ATT-05"), result, result.evidence[0])
+    assert shown == Rich((Run("太慢了", hit=True), Run("（检查了第2、4轮坐席发言，未见：致歉或共情）")))
+
+
+def test_grounds_of_a_share_quote_an_instance_and_give_the_share() -> None:
+    result = RuleResult("COMM-05", FAIL, (found("嗯", "嗯"),), measured=0.6, limit=0.5, unit="占比")
+    shown = evidence.grounds(said("嗯"), factory.STANDARD.rule("COMM-05"), result, result.evidence[0])
+    assert shown == Rich((Run("嗯", hit=True), Run("（占比 60%，限 50%）")))
+
+
+@given(st.sets(st.integers(0, 60), min_size=1))
+def test_the_rounds_a_person_reads_are_the_rounds_that_were_searched(indices: set[int]) -> None:
+    read: set[int] = set()
+    for part in wording.rounds(indices).split("、"):
+        first, _, last = part.partition("–")
+        within = range(int(first) - 1, int(last or first))
+        # a range stands for every round in it, or for every second one
+        read.update(within if set(within) <= indices else within[::2])
+    assert read == indices
+
+
+@pytest.mark.parametrize(
+    ("indices", "text"), [((0, 1), "1、2"), ((1, 3), "2、4"), ((1, 3, 5, 7), "2–8"), ((0, 1, 2, 5), "1–3、6"), ((3, 9, 11), "4、10、12")]
+)  # fmt: skip
+def test_rounds_of_one_side_in_a_row_are_joined(indices: tuple[int, ...], text: str) -> None:
+    assert wording.rounds(indices) == text
+
+
+def test_a_source_is_shown_without_the_hash_of_its_file_name() -> None:
+    rule = replace(factory.RULES[0], source="003_e0ffbc9026f4e7aa.txt 第2条；首次30秒应答率")
+    assert wording.source(rule) == "003 第2条；首次30秒应答率"
+
+
+def test_marks_tell_a_waived_fail_from_a_fail() -> None:
+    results = (
+        RuleResult("A", Verdict.PASS),
+        RuleResult("A", FAIL),
+        RuleResult("A", FAIL, waived="已计入 ATT-01"),
+        RuleResult("A", Verdict.NOT_APPLICABLE),
+        RuleResult("A", Verdict.UNDECIDABLE),
+    )
+    assert [wording.mark(result) for result in results] == ["√", "×", "○", "—", "?"]
