@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -97,9 +97,11 @@ class Auditor:
         """Every threshold that a rule names is one of the model's."""
         known = self.model.thresholds
         missing = [
-            f'{rule.path}: the mood model has no threshold "{name}"; it has {", ".join(sorted(known))}'
+            self.loaded.sources[rule.id].document.at(
+                key, f'the mood model has no threshold "{name}"; it has {", ".join(sorted(known))}'
+            )
             for rule in self.standard.rules
-            for name in (rule.threshold, *((rule.when.mood, rule.when.mood_unsure) if rule.when else ()))
+            for key, name in _thresholds(rule)
             if name and name not in known
         ]
         if missing:
@@ -158,6 +160,14 @@ class Auditor:
             measures=measures_of(view),
             counts_for_30s=_counts_for_30s(view),
         )
+
+
+def _thresholds(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The thresholds of the mood model that a rule names, with their keys; empty where it names none."""
+    yield ("threshold",), rule.threshold
+    if rule.when is not None:
+        yield ("when", "mood"), rule.when.mood
+        yield ("when", "mood_unsure"), rule.when.mood_unsure
 
 
 def _no_customer(transcript: Transcript) -> Problem:

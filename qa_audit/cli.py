@@ -232,10 +232,15 @@ def evaluate(
     result = evaluate_files(gold, chats, config=_config(config), standard=standard, moods=moods)
     _print_evaluation(result)
     if json_path is not None:
-        json_path.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        _write(json_path, json.dumps(result.as_dict(), ensure_ascii=False, indent=1) + "\n")
     if cases is not None:
         lines = (json.dumps(case.as_dict(), ensure_ascii=False) for case in result.cases)
-        cases.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        _write(cases, "".join(f"{line}\n" for line in lines))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
 
 
 def _print_evaluation(result: Evaluation) -> None:

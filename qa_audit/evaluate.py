@@ -27,7 +27,7 @@ class Gold(msgspec.Struct):
     agent: str | None = None
     verdicts: dict[str, VerdictName] = {}
     hits: dict[str, list[int]] = {}
-    moods: dict[str, Mood] = {}
+    moods: dict[int, Mood] = {}
     end_mood: str | None = None
     emotion: str | None = None
     resolved: str | None = None
@@ -154,7 +154,7 @@ def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, moods: Moo
             result = view.results.get(rule_id) if view is not None else None
             cases.append(_case(label.id, rule_id, expected, result))
     found = views[0].moods if views else {}
-    for turn, felt in sorted((int(turn), mood) for turn, mood in label.moods.items()):
+    for turn, felt in sorted(label.moods.items()):
         mood = moods.get((label.id, turn)) if moods is not None else found.get(turn)
         cases.append(Case(label.id, turn, felt, mood.label if mood is not None else "neutral"))
     return cases

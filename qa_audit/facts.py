@@ -25,18 +25,24 @@ LEXICONS = (
     "short_duration",
 )
 
+BUSY = ("in_progress", "hold_request")
+
 
 def mid_handling(view: AgentView) -> bool:
     """坐席最后一轮仍在处理中（查询、核实、请稍等、等客户提供信息），会话到此中断。"""
     if not view.own:
         return False
-    last = view.own[-1].messages[-1]
-    text = view.conversation.text(last)
-    busy = [end for name in ("in_progress", "hold_request") for _, end in view.hits(view.language.lexicons[name], last)]
-    if not busy or view.says("closing", last) or view.says("anything_else", last):
-        return False
-    # what was said after it would be the result
-    return sum(character.isalnum() for character in text[max(busy) :]) <= FEW_CHARACTERS
+    lexicons = view.language.lexicons
+    busy, after = False, 0
+    for message in view.own[-1].messages:
+        if view.says("closing", message) or view.says("anything_else", message):
+            return False
+        ends = [end for name in BUSY for _, end in view.hits(lexicons[name], message)]
+        if ends:
+            busy, after = True, 0
+        # what was said after it would be the result
+        after += sum(c.isalnum() for c in view.conversation.text(message)[max(ends, default=0) :])
+    return busy and after <= FEW_CHARACTERS
 
 
 def asked_question(view: AgentView) -> bool:

@@ -14,11 +14,11 @@ from functools import cache
 import opencc
 
 INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 # What OpenCC's t2s leaves alone although mainland text writes it otherwise.
 LEFT_BY_OPENCC = str.maketrans(
-    {"別": "别", "甚": "什", "妳": "你", "祂": "他", "牠": "它", "喫": "吃", "嚐": "尝"}
+    {"別": "别", "甚": "什", "妳": "你", "祂": "他", "牠": "它", "喫": "吃", "嚐": "尝", "苧": "苎"}
 )
 SAME_PUNCTUATION = {
     "「": "“",
@@ -60,7 +60,7 @@ def _width_table() -> dict[int, str]:
         for point in range(low, high):
             folded = unicodedata.normalize("NFKC", chr(point))
             if len(folded) == 1 and folded != chr(point):
-                table[point] = folded
+                table[point] = SAME_PUNCTUATION.get(folded, folded)
     table |= {ord(mark): same for mark, same in SAME_PUNCTUATION.items()}
     table |= {point: " " for point in range(32) if chr(point) != "\n"} | {0x7F: " "}
     return table
@@ -84,12 +84,13 @@ def fold(text: str) -> str:
     """The length-preserving part of ``normalise``: width, case, punctuation, traditional → simplified."""
     folded = text.translate(_width_table())
     lowered = folded.lower()
-    if len(lowered) == len(folded):  # İ and its like become two characters
-        folded = lowered
+    if len(lowered) != len(folded):  # İ and its like become two characters: they stay
+        lowered = "".join(low if len(low := c.lower()) == 1 else c for c in folded)
+    folded = lowered
     if not _traditional().isdisjoint(folded):
         # 甚 alone is 甚至; only 甚么 and 甚麼 are 什么
         simplified = re.sub(
-            "甚(?=[么麼])|[別妳祂牠喫嚐]",
+            "甚(?=[么麼])|[別妳祂牠喫嚐苧]",
             lambda m: m[0].translate(LEFT_BY_OPENCC),
             _converter().convert(folded),
         )

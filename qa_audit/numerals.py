@@ -31,14 +31,27 @@ def number_of(text: str) -> float | None:
         return 0.5
     if text[0].isdigit():
         return float(text)
-    total, current = 0, 0
+    if UNITS.keys().isdisjoint(text):
+        return _without_units(text)
+    total, section, current, unit = 0, 0, 0, 0
     for character in text:
-        if character in UNITS:
-            total += (current or 1) * UNITS[character]
-            current = 0
+        if character == "万":
+            total, section, current, unit = (total + section + current or 1) * 10_000, 0, 0, 10_000
+        elif character in UNITS:
+            section += (current or 1) * UNITS[character]
+            current, unit = 0, UNITS[character]
+        elif character in "零〇":
+            unit = 0  # 一百零八: the unit is said, 一百八 leaves it out
         else:
             current = DIGITS[character]
-    return float(total + current)
+    return float(total + section + current * (unit // 10 if unit > 10 and text[-1] in DIGITS else 1))
+
+
+def _without_units(text: str) -> float:
+    """两三 is about three, 一八零 three digits of a number."""
+    if len(text) == 2 and "零" not in text and "〇" not in text:
+        return float(DIGITS[text[-1]])
+    return float("".join(str(DIGITS[character]) for character in text))
 
 
 def numbers_in(text: str) -> list[float]:

@@ -132,7 +132,8 @@ def run(inputs: Sequence[str], out: Path, options: RunOptions) -> Summary:
     """
     started = datetime.now(UTC)
     auditor = Auditor.open(options.config, standard=options.standard)
-    out.mkdir(parents=True, exist_ok=True)
+    if options.date is not None:
+        _refuse_other(out / options.date, options)  # before the work, where the night is known already
     fresh = out / f".work-{os.getpid()}"
     try:
         spilled = spill(inputs, fresh / "spill", config=options.config)

@@ -220,7 +220,8 @@ class AgentStatistics:
     """One agent's night: scores with a 95 % interval (t), rates with a Wilson interval.
 
     ``mean_score`` uses the score before a fatal that nobody has confirmed yet. ``section_scores`` is the mean
-    share of points kept per section, 0–100. ``alerts`` are the agent-level rules that failed, with their measure.
+    share of points kept per section, 0–100. First responses are those of chats that enter the 30-second rate:
+    opened in the counted hours, not left off line, not taken over. ``alerts`` are the agent-level rules that failed, with their measure.
     """
 
     agent: str
@@ -256,15 +257,3 @@ class AgentReport:
     night: str
     run_id: str
     not_audited: int = 0
-
-
-Cell = str | int | float | bool | datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Rows for one worksheet, built and tested without Excel."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]

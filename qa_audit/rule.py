@@ -5,7 +5,7 @@ Parsed by ``rulebook`` from one YAML file per rule; nothing here knows YAML or f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -67,6 +67,15 @@ class AnyOf:
 Expression = Phrase | Regex | Tokens | Like | Near | AnyOf
 
 
+def alternatives(expression: Expression) -> Iterator[Expression]:
+    """The parts of which one suffices, each by itself: their hits may overlap."""
+    if isinstance(expression, AnyOf) and expression.at_least == 1:
+        for part in expression.parts:
+            yield from alternatives(part)
+    else:
+        yield expression
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """The scope of a check: a side's rounds (first N, last N, all), after or before an anchor."""
@@ -106,6 +115,7 @@ class When:
 
     ``alone``: only messages that say nothing but this (a hold without the answer in the same message).
     ``otherwise`` is the verdict where it never occurs: a pass where the occurrence itself is the lapse.
+    ``joined``: occurrences whose windows overlap are one, and an answer to any of them answers all.
     """
 
     side: Side
@@ -117,6 +127,7 @@ class When:
     unless: tuple[str, ...] = ()
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +145,18 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """When two rounds of one side say the same: share of common character bigrams, look-back, length, times."""
+    """When two rounds of one side say the same: share of common character bigrams, look-back, length, times.
+
+    ``ignoring``: words left out, so that what remains must be shared as well (什么时候发货 is not 什么时候到货).
+    ``no_answer``: what the other side may say in between without answering.
+    """
 
     threshold: float
     look_back: int = 6
     min_characters: int = 4
     times: int = 2
+    ignoring: Expression | None = None
+    no_answer: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,10 @@ def score(results: Sequence[RuleResult], standard: Standard) -> Score:
         and result.verdict in (Verdict.PASS, Verdict.FAIL)
     ]
     fatal = any(_is_fatal(rule, result) for rule, result in scored)
-    before = _points_left(scored, deductions, standard) if scored else None
+    # rules on trial are shown and cost nothing: on them alone there is no score to give
+    before = (
+        _points_left(scored, deductions, standard) if any(r.status == "live" for r, _ in scored) else None
+    )
     bonus = 0.0
     if before is not None and not fatal:
         bonus = min(BASE - before, sum(_bonuses(pairs)))
@@ -76,10 +79,10 @@ def score(results: Sequence[RuleResult], standard: Standard) -> Score:
 
 def grade_of(points: float | None, standard: Standard, *, fatal: bool = False) -> str:
     """The grade of a score; empty where there is none."""
-    if points is None:
-        return ""
     if fatal:
         return standard.fatal_grade
+    if points is None:
+        return ""
     return next(
         (grade.name for grade in standard.grades if points >= grade.at_least), standard.grades[-1].name
     )
@@ -160,7 +163,6 @@ class Tally:
         self.chats = self.fatal = self.worse = self.better = self.courses = self.negative_ends = self.ends = 0
         self.scores: list[float] = []
         self.first_responses: list[float] = []
-        self.counted_responses: list[float] = []
         self.longest_waits: list[float] = []
         self.mean_waits: list[float] = []
         self.kept: defaultdict[str, list[float]] = defaultdict(list)
@@ -172,16 +174,15 @@ class Tally:
         self.chats += 1
         if card.score_before_fatal is not None:
             self.scores.append(card.score_before_fatal)
-            self.fatal += card.grade == self.standard.fatal_grade
+        self.fatal += card.grade == self.standard.fatal_grade
         for name, values in (
-            ("first_response_s", self.first_responses),
             ("longest_wait_s", self.longest_waits),
             ("mean_wait_s", self.mean_waits),
         ):
             if name in card.measures:
                 values.append(card.measures[name])
         if card.counts_for_30s and "first_response_s" in card.measures:
-            self.counted_responses.append(card.measures["first_response_s"])
+            self.first_responses.append(card.measures["first_response_s"])
         self._add_moods(card)
         self._add_points(card)
 
@@ -189,7 +190,7 @@ class Tally:
         """The numbers of other chats."""
         for name in ("chats", "fatal", "worse", "better", "courses", "negative_ends", "ends"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("scores", "first_responses", "counted_responses", "longest_waits", "mean_waits"):
+        for name in ("scores", "first_responses", "longest_waits", "mean_waits"):
             getattr(self, name).extend(getattr(other, name))
         for section, shares in other.kept.items():
             self.kept[section].extend(shares)
@@ -200,7 +201,7 @@ class Tally:
     def statistics(self, agent: str) -> AgentStatistics:
         """The statistics of the chats added, under a name."""
         mean = mean_interval(self.scores)
-        first, counted = self.first_responses, self.counted_responses
+        first = self.first_responses
         return AgentStatistics(
             agent=agent,
             chats=self.chats,
@@ -212,7 +213,7 @@ class Tally:
                 for section in self.standard.sections
                 if self.kept[section.name]
             },
-            rate_30s=rate_interval(sum(s <= 30 for s in counted), len(counted)),
+            rate_30s=rate_interval(sum(seconds <= 30 for seconds in first), len(first)),
             mean_first_response_s=_mean(first),
             median_first_response_s=statistics.median(first) if first else None,
             longest_wait_s=max(self.longest_waits, default=None),

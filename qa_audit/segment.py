@@ -26,8 +26,9 @@ SegmenterName = Literal["rjieba", "jieba"]
 # jieba without HMM joins runs of ASCII letters and digits and nothing else; rjieba also joins 4.5%, i-phone.
 ASCII_RUN = re.compile(r"[a-z0-9]+|[^a-z0-9]", re.IGNORECASE)
 ASCII_WORD = re.compile(r"[\x00-\x7f]*[^a-zA-Z0-9][\x00-\x7f]*")
+ASCII_DICTIONARY = frozenset({"AT&T", "c#", "C#", "c++", "C++"})  # the only such words of jieba's dictionary
 # A sentence ends after its closing marks; “ belongs to the sentence it opens, ” to the one it closes.
-SENTENCE = re.compile(r"[^\n;。!?…~]*(?:[;。!?…~]+[”’)\]]*|\n|$)")
+SENTENCE = re.compile(r"(?:[^\n;。!?…~]|(?<=\d)~(?=\d))*(?:[;。!?…~]+[”’)\]】》]*|\n|$)")
 # Frequent enough that a user word wins over its parts, as in jieba's own dictionary for common words.
 USER_WORD_FREQUENCY = 20_000
 UNNAMED_AGENT = "未标明坐席"
@@ -57,6 +58,7 @@ class Segmenter:
 def _rjieba(user_words: Sequence[str]) -> Callable[[str], list[Span]]:
     import rjieba
 
+    whole = frozenset(user_words) | ASCII_DICTIONARY
     tokenizer = rjieba.Jieba()
     for word in user_words:
         tokenizer.add_word(word, USER_WORD_FREQUENCY, None)
@@ -64,7 +66,7 @@ def _rjieba(user_words: Sequence[str]) -> Callable[[str], list[Span]]:
     def search(text: str) -> list[Span]:
         spans = []
         for word, start, end in tokenizer.tokenize(text, "search", hmm=False):
-            if ASCII_WORD.fullmatch(word):
+            if ASCII_WORD.fullmatch(word) and word not in whole:
                 spans += [(start + m.start(), start + m.end()) for m in ASCII_RUN.finditer(word)]
             else:
                 spans.append((start, end))
@@ -75,8 +77,13 @@ def _rjieba(user_words: Sequence[str]) -> Callable[[str], list[Span]]:
 
 def _jieba(user_words: Sequence[str]) -> Callable[[str], list[Span]]:
     import logging
+    import warnings
 
-    import jieba
+    with warnings.catch_warnings():
+        # its sources are older than Python's complaint about "\."
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import jieba
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()  # not the module's own: its dictionary is shared by everybody
@@ -165,9 +172,10 @@ def segment(transcript: Transcript, segmenter: Segmenter) -> Conversation:
 
 @cache
 def _vocab() -> Vocab:
-    from spacy.vocab import Vocab
+    from spacy.lang.zh import ChineseDefaults
+    from spacy.vocab import create_vocab
 
-    return Vocab()
+    return create_vocab("zh", ChineseDefaults)  # a bare Vocab knows no LOWER, SHAPE or LIKE_NUM
 
 
 def doc_of(text: str, words: Sequence[Span]) -> Doc:

@@ -71,7 +71,6 @@ class AgentView:
     moods: Mapping[int, RoundMood]
     thresholds: Mapping[str, float]
     results: dict[str, RuleResult] = field(default_factory=dict)
-    _facts: dict[str, bool | None] = field(default_factory=dict)
     _waits: list[tuple[Wait, ...]] = field(default_factory=list)
 
     @property
@@ -125,15 +124,15 @@ class AgentView:
         """The rounds that ``where`` names; None if one of its anchors does not occur."""
         rounds = self.rounds(where.side)
         if where.after is not None:
-            position = self._anchor(where.after)
-            if position is None:
+            anchor = self._anchor(where.after)
+            if anchor is None:
                 return None
-            rounds = tuple(r for r in rounds if r.messages[-1] > position)
+            rounds = tuple(r for r in rounds if r.index > anchor)
         if where.before is not None:
-            position = self._anchor(where.before)
-            if position is None:
+            anchor = self._anchor(where.before)
+            if anchor is None:
                 return None
-            rounds = tuple(r for r in rounds if r.messages[0] < position)
+            rounds = tuple(r for r in rounds if r.index < anchor)
         if where.first is not None:
             rounds = rounds[: where.first]
         if where.last is not None:
@@ -141,10 +140,10 @@ class AgentView:
         return rounds
 
     def _anchor(self, anchor: Anchor) -> int | None:
-        """The message of the anchor's nth hit."""
+        """The round of the anchor's nth hit."""
         for number, said in enumerate(self.said_in(anchor.expression, self.rounds(anchor.side)), start=1):
             if number == anchor.nth:
-                return said.message
+                return self.conversation.round_of[said.message]
         return None
 
     def waits(self) -> tuple[Wait, ...]:
@@ -173,7 +172,9 @@ def _waits(view: AgentView) -> Iterator[Wait]:
         if message.role == "customer":
             if asked is None and not view.says("acknowledgement_only", message.index):
                 asked = message.index
-        elif is_own(message) and speaker(message, view.transcript) == view.agent:
+        elif is_own(message) and speaker(message, view.transcript) != view.agent:
+            asked, hold = None, None  # a colleague has answered
+        elif is_own(message):
             if hold is not None:
                 seconds = seconds_between(messages[hold[0]], message)
                 yield Wait(hold[0], message.index, seconds, hold_s=hold[1])

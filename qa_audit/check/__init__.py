@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qa_audit.check.compared import echo, repeat, state
+from qa_audit.check.compared import echo, state
 from qa_audit.check.measured import limit, mood, ratio
+from qa_audit.check.repeated import repeat
 from qa_audit.check.said import forbid, require, respond
 from qa_audit.records import RuleResult
 from qa_audit.rule import Rule

@@ -1,75 +1,19 @@
-"""Checks that compare texts: ``repeat`` (with earlier rounds), ``echo`` (with the customer), ``state`` (with policy)."""
+"""Checks that compare texts: ``echo`` (with the customer), ``state`` (with policy)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import re2
 
+from qa_audit.check.clauses import clauses_of
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers, undecidable
-from qa_audit.match.similar import Bigrams, bigrams, coverage
+from qa_audit.match.similar import coverage
 from qa_audit.numerals import number_of
-from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
-from qa_audit.rule import Rule, Similarity
+from qa_audit.records import Evidence, Round, RuleResult, Verdict
+from qa_audit.rule import Rule, Statement
 from qa_audit.view import AgentView, Said
-
-CLAUSE = re.compile(r"[^\s,;。!?…~、:]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    """A stretch of a message between marks or spaces, with its bigrams (anonymisation masks left out)."""
-
-    said: Said
-    grams: Bigrams
-
-
-def _clauses(view: AgentView, round_: Round, similar: Similarity, rule: Rule) -> Iterator[_Clause]:
-    """The clauses of a round that are long enough to compare, without the excepted ones."""
-    for message in round_.messages:
-        # masks keep their length, so spans still hold
-        text = view.language.masks.sub(lambda m: " " * len(m[0]), view.conversation.text(message))
-        excepted = view.hits(rule.excepted, message) if rule.excepted is not None else []
-        for match in CLAUSE.finditer(text):
-            if any(a < match.end() and match.start() < b for a, b in excepted):
-                continue
-            grams = bigrams(match[0])
-            if grams.total() + 1 >= similar.min_characters:
-                yield _Clause(Said(message, match.span()), grams)
-
-
-def repeat(view: AgentView, rule: Rule) -> RuleResult:
-    """No near-identical clauses in rounds of one side, N times; no words that say so (``look_for``)."""
-    assert rule.similar is not None, "the rulebook requires similar for this check"
-    rounds = view.scope(rule.where)
-    if not rounds:
-        return not_applicable(rule, "检测范围内没有发言")
-    clauses = [list(_clauses(view, r, rule.similar, rule)) for r in rounds]
-    again: list[Said] = []
-    for number, current in enumerate(clauses):
-        earlier = clauses[max(0, number - rule.similar.look_back) : number]
-        again += [c.said for c in current if _times(c, earlier, rule.similar) >= rule.similar.times]
-    excused: list[Excused] = []
-    if rule.look_for is not None:
-        said, excused = counted_by(view, rule, rounds)
-        again += said
-    evidence = all_evidence(view, again)
-    return RuleResult(
-        rule.id, Verdict.FAIL if evidence else Verdict.PASS, evidence=evidence, excused=tuple(excused)
-    )
-
-
-def _times(clause: _Clause, earlier: Sequence[Sequence[_Clause]], similar: Similarity) -> int:
-    """How many rounds say it, this one included."""
-    return 1 + sum(any(_same(clause, other, similar.threshold) for other in round_) for round_ in earlier)
-
-
-def _same(a: _Clause, b: _Clause, threshold: float) -> bool:
-    """Whether the shorter of two clauses is covered by the longer one, which is not twice as long."""
-    shorter, longer = sorted((a.grams, b.grams), key=lambda grams: grams.total())
-    return longer.total() <= 3 * shorter.total() and coverage(shorter, longer) >= threshold
 
 
 def echo(view: AgentView, rule: Rule) -> RuleResult:
@@ -94,8 +38,8 @@ def _restatements(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> Itera
     assert rule.similar is not None
     for round_ in rounds:
         before = [r for r in view.customer if r.index < round_.index][-rule.similar.look_back :]
-        asked = [c for r in before for c in _clauses(view, r, rule.similar, rule)]
-        for mine in _clauses(view, round_, rule.similar, rule):
+        asked = [c for r in before for c in clauses_of(view, r, rule.similar, rule)]
+        for mine in clauses_of(view, round_, rule.similar, rule):
             if any(coverage(mine.grams, theirs.grams) >= rule.similar.threshold for theirs in asked):
                 yield mine.said
 
@@ -105,22 +49,26 @@ def _echo_values(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> RuleRe
     assert rule.of is not None
     given, _ = counted(view, view.customer, rule.of)
     missing: list[Said] = []
+    repeated: list[Said] = []
     searched: set[int] = set()
+    judged = 0
     for value in given:
         later = [r for r in rounds if r.messages[-1] > value.message][: rule.within.rounds]
         if not later:
             continue
-        text = view.conversation.text(value.message)[slice(*value.span)]
+        judged += 1
         confirmed, _ = counted_by(view, rule, later)
-        if not confirmed and not any(
-            text[-4:] in view.conversation.text(m) for r in later for m in r.messages
-        ):
+        again = [*confirmed, *_again(view, value, later)]
+        repeated += again
+        if not again:
             missing.append(value)
             searched.update(numbers(later))
-    if not given:
-        return not_applicable(rule, "客户没有提供需要复述的信息")
+    if not judged:
+        return not_applicable(
+            rule, "客户提供信息之后坐席没有机会复述" if given else "客户没有提供需要复述的信息"
+        )
     if not missing:
-        return RuleResult(rule.id, Verdict.PASS)
+        return RuleResult(rule.id, Verdict.PASS, evidence=all_evidence(view, repeated))
     return RuleResult(
         rule.id,
         Verdict.FAIL,
@@ -130,25 +78,31 @@ def _echo_values(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> RuleRe
     )
 
 
+def _again(view: AgentView, value: Said, rounds: Sequence[Round]) -> Iterator[Said]:
+    """Where the last four characters of a value are said again."""
+    tail = view.conversation.text(value.message)[slice(*value.span)][-4:]
+    for message in (m for r in rounds for m in r.messages):
+        at = view.conversation.text(message).find(tail)
+        if at >= 0:
+            yield Said(message, (at, at + len(tail)))
+
+
 def state(view: AgentView, rule: Rule) -> RuleResult:
     """A limit that the agent states for a policy subject equals the dated policy table."""
     rounds = view.scope(rule.where) or ()
     wrong: list[Evidence] = []
     right: list[Evidence] = []
     masked = False
-    for statement in rule.statements:
-        pattern = re2.compile(statement.value)
-        for subject in view.said_in(statement.expression, rounds):
-            start, end = view.sentence_of(subject)
-            for match in pattern.finditer(view.conversation.text(subject.message)[start:end]):
-                number = number_of(match[1])
-                span = (start + match.start(), start + match.end())
-                if number is None:
-                    masked = True  # an anonymised number has no magnitude
-                elif number == statement.limit:
-                    right.append(view.evidence(Said(subject.message, span)))
-                else:
-                    wrong.append(view.evidence(Said(subject.message, span)))
+    named = [(s, said) for s in rule.statements for said in view.said_in(s.expression, rounds)]
+    for statement, subject in named:
+        stated = _stated(view, statement, subject, [said for _, said in named])
+        if stated is None:
+            continue
+        value = number_of(stated.number)
+        if value is None:
+            masked = True  # an anonymised number has no magnitude
+        else:
+            (right if value == statement.limit else wrong).append(view.evidence(stated.said))
     if wrong:
         return RuleResult(rule.id, Verdict.FAIL, evidence=_in_order(wrong))
     if right:
@@ -156,6 +110,36 @@ def state(view: AgentView, rule: Rule) -> RuleResult:
     if masked:
         return undecidable(rule, "数字已脱敏，无法与政策核对")
     return not_applicable(rule, "坐席没有说明政策时限")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A limit as somebody states it: the words, and the number in them."""
+
+    said: Said
+    number: str
+
+
+def _stated(view: AgentView, statement: Statement, subject: Said, subjects: Sequence[Said]) -> _Stated | None:
+    """What stands nearest to a subject in its sentence, unless it belongs to a subject that is nearer still."""
+    start, end = view.sentence_of(subject)
+    text = view.conversation.text(subject.message)[start:end]
+    found = [
+        _Stated(Said(subject.message, (start + m.start(), start + m.end())), m[1])
+        for m in re2.compile(statement.value).finditer(text)
+        if m[1]
+    ]
+    if not found:
+        return None
+    nearest = min(found, key=lambda stated: _gap(stated.said.span, subject.span))
+    others = [said.span for said in subjects if said.message == subject.message]
+    gap = _gap(nearest.said.span, subject.span)
+    return None if any(_gap(nearest.said.span, other) < gap for other in others) else nearest
+
+
+def _gap(a: tuple[int, int], b: tuple[int, int]) -> int:
+    """Characters between two spans, 0 where they touch."""
+    return max(a[0] - b[1], b[0] - a[1], 0)
 
 
 def _in_order(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:

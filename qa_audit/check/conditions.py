@@ -56,13 +56,15 @@ def reason(view: AgentView, condition: Condition) -> str:
             return "；".join(reason(view, part) for part in condition.parts if holds(view, part) is not True)
         case "any":
             return "；".join(reason(view, part) for part in condition.parts)
-        case "not":
+        case "not" if holds(view, condition) is False:
             return _name(condition.parts[0])
+        case _ if holds(view, condition) is None:
+            return f"数据不足：{_name(condition)}"
         case _:
             return f"不符合：{_name(condition)}"
 
 
-def _name(condition: Condition) -> str:
+def _name(condition: Condition) -> str:  # noqa: PLR0911 - one return a kind
     """A condition that holds, in words."""
     if condition.why:
         return condition.why
@@ -75,10 +77,14 @@ def _name(condition: Condition) -> str:
             return f"呼叫方向为{'、'.join(condition.values)}"
         case "said":
             return "说过相应用语"
+        case "not":
+            return f"并非“{_name(condition.parts[0])}”"
         case _:
             return "；".join(_name(part) for part in condition.parts)
 
 
-def waive_reason(condition: Condition) -> str:
-    """Why a fail costs nothing."""
+def waive_reason(view: AgentView, condition: Condition) -> str:
+    """Why a fail costs nothing: a condition that holds, of alternatives those that do."""
+    if condition.kind == "any" and not condition.why:
+        return "；".join(waive_reason(view, part) for part in condition.parts if holds(view, part))
     return _name(condition)

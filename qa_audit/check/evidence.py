@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa_audit.match.scan import longest
 from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
-from qa_audit.rule import Expression, Rule
+from qa_audit.rule import Expression, Rule, alternatives
 from qa_audit.view import AgentView, Said
 
 EXCEPTED = "例外用语"
@@ -27,21 +28,37 @@ def counted(
         if together_with is not None and not view.hits(together_with, said.message):
             continue
         reason = _excuse(view, said, excepted, unless)
-        if reason:
-            excused.append(Excused(view.evidence(said), reason))
-        else:
+        if not reason:
             hits.append(said)
+        elif hidden := _hidden(view, said, expression, excepted, unless):
+            hits += hidden
+        else:
+            excused.append(Excused(view.evidence(said), reason))
     return hits, excused
 
 
-def _excuse(view: AgentView, said: Said, excepted: Expression | None, unless: tuple[str, ...]) -> str:
+def _hidden(
+    view: AgentView, said: Said, expression: Expression, excepted: Expression | None, unless: tuple[str, ...]
+) -> list[Said]:
+    """What counts of the shorter hits that an excused one has swallowed: of overlapping hits the longest is kept."""
     start, end = said.span
-    if excepted is not None and any(a <= start and end <= b for a, b in view.hits(excepted, said.message)):
+    spans = {span for part in alternatives(expression) for span in view.hits(part, said.message)} - {said.span}
+    inside = [Said(said.message, (a, b)) for a, b in longest(spans) if a < end and start < b]
+    return [other for other in inside if not _excuse(view, other, excepted, unless)]
+
+
+def _excuse(view: AgentView, said: Said, excepted: Expression | None, unless: tuple[str, ...]) -> str:
+    if excepted is not None and any(_within(view, said, part) for part in alternatives(excepted)):
         return EXCEPTED
     if not unless:
         return ""
     text = view.conversation.text(said.message)
     return view.language.cues.excuse(text, said.span, view.sentence_of(said), unless)
+
+
+def _within(view: AgentView, said: Said, expression: Expression) -> bool:
+    start, end = said.span
+    return any(a <= start and end <= b for a, b in view.hits(expression, said.message))
 
 
 def counted_by(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> tuple[list[Said], list[Excused]]:

@@ -9,7 +9,7 @@ from qa_audit.check import CHECKS
 from qa_audit.check.conditions import holds, reason, waive_reason
 from qa_audit.check.evidence import not_applicable, undecidable
 from qa_audit.check.views import views_of
-from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Transcript, Verdict
+from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import Conversation, Segmenter, segment
 from qa_audit.view import AgentView, Language
@@ -33,19 +33,23 @@ class Judge:
     def views(self, transcripts: Sequence[Transcript]) -> list[list[AgentView]]:
         """For each transcript a view per human agent, every rule decided."""
         conversations = [segment(transcript, self.segmenter) for transcript in transcripts]
+        free = frozenset(rule.id for rule in self.rules if _costs_nothing(rule))
         judged = []
         for conversation, moods in zip(conversations, self.moods(conversations), strict=True):
             views = views_of(conversation, self.language, moods, self.thresholds)
             for view in views:
                 for rule in self.rules:
                     if rule.per != "agent":
-                        view.results[rule.id] = decide(view, rule)
+                        view.results[rule.id] = decide(view, rule, free=free)
             judged.append(views)
         return judged
 
 
-def decide(view: AgentView, rule: Rule) -> RuleResult:
-    """One rule on one view: applicability, the check, waiving, and who has charged the same words already."""
+def decide(view: AgentView, rule: Rule, *, free: frozenset[str] = frozenset()) -> RuleResult:
+    """One rule on one view: applicability, the check, waiving, and who has charged the same words already.
+
+    ``free`` are the rules that cost nothing: what they find is still charged by a rule that does.
+    """
     if rule.applies_when is not None:
         applies = holds(view, rule.applies_when)
         if applies is None:
@@ -58,8 +62,13 @@ def decide(view: AgentView, rule: Rule) -> RuleResult:
     if result.verdict is not Verdict.FAIL:
         return result
     if rule.waive_when is not None and holds(view, rule.waive_when):
-        return replace(result, waived=waive_reason(rule.waive_when))
-    return _yield(view, rule, result)
+        return replace(result, waived=waive_reason(view, rule.waive_when))
+    yields_to = [other for other in rule.yields_to if other not in free or rule.id in free]
+    return _yield(view, yields_to, result)
+
+
+def _costs_nothing(rule: Rule) -> bool:
+    return rule.status == "trial" or rule.severity in (Severity.ALERT, Severity.BONUS)
 
 
 def _in_service_hours(transcript: Transcript, hours: tuple[str, str]) -> bool:
@@ -73,9 +82,9 @@ def _in_service_hours(transcript: Transcript, hours: tuple[str, str]) -> bool:
     return inside if begin.zfill(5) <= end.zfill(5) else not (end.zfill(5) <= minute < begin.zfill(5))
 
 
-def _yield(view: AgentView, rule: Rule, result: RuleResult) -> RuleResult:
+def _yield(view: AgentView, yields_to: Sequence[str], result: RuleResult) -> RuleResult:
     """What a graver rule has charged already costs nothing here; the hits left over are still charged."""
-    for other in rule.yields_to:
+    for other in yields_to:
         graver = view.results.get(other)
         if graver is None or graver.verdict is not Verdict.FAIL or graver.waived:
             continue

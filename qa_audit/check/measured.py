@@ -50,7 +50,8 @@ def first_response_s(view: AgentView, limit: float) -> Measured:
     del limit
     messages = view.transcript.messages
     own = view.own[0].messages[0]
-    asked = next((r.messages[0] for r in view.customer if r.messages[-1] < own or r.messages[0] < own), None)
+    # by message: a round of the customer may have begun before the hand-over
+    asked = next((m.index for m in messages[view.start : own] if m.role == "customer"), None)
     if asked is None and view.took_over is not None and view.start > 0:
         asked = view.start - 1  # the hand-over notice, or the last word of whoever had the chat before
     if asked is None:

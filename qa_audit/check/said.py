@@ -50,6 +50,14 @@ class _Trigger:
     words: Evidence | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The messages in which one answer is looked for, and the A's that it answers."""
+
+    triggers: tuple[_Trigger, ...]
+    messages: tuple[int, ...]
+
+
 def respond(view: AgentView, rule: Rule) -> RuleResult:
     """Each time A occurs, B follows in time; one unanswered A fails the rule, or too few answered (``enough``)."""
     assert rule.when is not None, "the rulebook requires when for this check"
@@ -57,19 +65,20 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
     unanswered: list[_Trigger] = []
     searched: set[int] = set()
     answered: list[Evidence] = []
-    judged = 0
+    judged, untimed = 0, False
     enough = rule.enough if rule.enough is not None else len(triggers)
-    for trigger in triggers:
-        candidates = list(_candidates(view, rule, trigger.message))
-        if not candidates:
-            continue
-        judged += 1
-        found, more_excused = _answers(view, rule, candidates)
+    for window in _windows(view, rule, triggers):
+        timely = [(m, _in_time(view, rule, window, m)) for m in window.messages]
+        found, more_excused = _answers(view, rule, [m for m, in_time in timely if in_time])
         excused += more_excused
         answered += found
+        if not found and any(in_time is None for _, in_time in timely):
+            untimed = True
+            continue
+        judged += len(window.triggers)
         if not found:
-            unanswered.append(trigger)
-            searched.update(view.conversation.round_of[m] for m in candidates)
+            unanswered += window.triggers
+            searched.update(view.conversation.round_of[m] for m in window.messages)
     if unanswered and judged - len(unanswered) < enough:
         return RuleResult(
             rule.id,
@@ -79,14 +88,34 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
             wanted=rule.wanted,
             excused=tuple(dict.fromkeys(excused)),
         )
+    if untimed:
+        return undecidable(rule, "没有消息时间")
     if judged:
         kept = tuple(sorted(set(answered), key=lambda e: (e.message, e.start)))
         return RuleResult(rule.id, Verdict.PASS, evidence=kept, excused=tuple(dict.fromkeys(excused)))
-    if rule.when.mood_unsure and _in_mood(view, rule.when.mood_unsure):
+    unsure = _in_mood(view, rule.when.mood_unsure) if rule.when.mood_unsure else []
+    if any(list(_window(view, rule, message)) for message in unsure):
         return undecidable(rule, "客户情绪模型的把握不足，不作判定")
     if not triggers and rule.when.otherwise == "pass":
         return RuleResult(rule.id, Verdict.PASS, excused=tuple(excused))
     return not_applicable(rule, "触发条件未出现" if not triggers else "触发之后坐席没有机会回应")
+
+
+def _windows(view: AgentView, rule: Rule, triggers: Sequence[_Trigger]) -> list[_Window]:
+    """The messages in which each A may be answered; none for an A after which the side had no turn."""
+    assert rule.when is not None, "the rulebook requires when for this check"
+    windows: list[_Window] = []
+    for trigger in triggers:
+        messages = tuple(_window(view, rule, trigger.message))
+        if not messages:
+            continue
+        if rule.when.joined and windows and not set(windows[-1].messages).isdisjoint(messages):
+            last = windows.pop()
+            both = tuple(sorted({*last.messages, *messages}))
+            windows.append(_Window((*last.triggers, trigger), both))
+        else:
+            windows.append(_Window((trigger,), messages))
+    return windows
 
 
 def _triggers(view: AgentView, when: When) -> tuple[list[_Trigger], list[Excused]]:
@@ -119,8 +148,8 @@ def _in_mood(view: AgentView, threshold: str) -> list[int]:
     ]
 
 
-def _candidates(view: AgentView, rule: Rule, trigger: int) -> Iterator[int]:
-    """The messages in which B may stand for an A in message ``trigger``."""
+def _window(view: AgentView, rule: Rule, trigger: int) -> Iterator[int]:
+    """The messages in which B may stand for an A in message ``trigger``, whenever they were sent."""
     within, messages = rule.within, view.transcript.messages
     rounds = view.rounds(rule.where.side)
     if within.messages is not None:
@@ -139,11 +168,19 @@ def _candidates(view: AgentView, rule: Rule, trigger: int) -> Iterator[int]:
     later = [r for r in rounds if r.index > position][:allowed]
     same = [r for r in rounds if r.index == position]
     for round_ in (*same, *later):
-        for message in round_.messages:
-            # a window of rounds holds its first round whole, however that is cut into messages
-            seconds = seconds_between(messages[trigger], messages[message])
-            if within.seconds is None or seconds is None or 0 <= seconds <= within.seconds:
-                yield message
+        yield from round_.messages  # a window of rounds holds its first round whole, however that is cut
+
+
+def _in_time(view: AgentView, rule: Rule, window: _Window, message: int) -> bool | None:
+    """Whether ``message`` came within the seconds that the rule allows; None where a time is missing."""
+    if rule.within.seconds is None:
+        return True
+    messages = view.transcript.messages
+    passed = [seconds_between(messages[t.message], messages[message]) for t in window.triggers]
+    known = [seconds for seconds in passed if seconds is not None]
+    if any(0 <= seconds <= rule.within.seconds for seconds in known):
+        return True
+    return None if len(known) < len(passed) else False
 
 
 def _theirs(view: AgentView, rule: Rule, message: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from qa_audit.match.scan import Found
-from qa_audit.records import RoundMood
+from qa_audit.records import Round, RoundMood
 from qa_audit.segment import Conversation, is_own, sentences, speaker
 from qa_audit.view import AgentView, Language
 
@@ -48,9 +48,7 @@ def views_of(
     views = []
     for number, agent in enumerate(agents):
         start, took_over = _start(conversation, language, found, agents, number)
-        last = number == len(agents) - 1
-        end = len(conversation.transcript.messages) if last else _first_word(conversation, agents[number + 1])
-        end = max(end, _last_word(conversation, agent) + 1)
+        end = _end(conversation, agent)
         inside = [r for r in conversation.rounds if r.messages[-1] >= start and r.messages[0] < end]
         views.append(
             AgentView(
@@ -60,9 +58,13 @@ def views_of(
                 start=start,
                 end=end,
                 took_over=took_over,
-                last=last,
+                last=end == len(conversation.transcript.messages),
                 own=tuple(r for r in inside if r.role == "agent" and r.agent == agent),
-                customer=tuple(r for r in inside if r.role == "customer"),
+                customer=tuple(
+                    r
+                    for r in inside
+                    if r.role == "customer" and (len(agents) == 1 or agent in _beside(conversation, r, agent))
+                ),
                 found=found,
                 moods=moods,
                 thresholds=thresholds,
@@ -88,11 +90,22 @@ def _start(
     return 0, None
 
 
+def _end(conversation: Conversation, agent: str) -> int:
+    """Where somebody else speaks after an agent's last word; a chat handed back (A, B, A) ends with the first."""
+    transcript = conversation.transcript
+    own = [m for m in transcript.messages if is_own(m)]
+    last = max(m.index for m in own if speaker(m, transcript) == agent)
+    return next((m.index for m in own if m.index > last), len(transcript.messages))
+
+
+def _beside(conversation: Conversation, round_: Round, agent: str) -> set[str | None]:
+    """The agents who spoke last before and first after a round; at either end of the chat, ``agent``."""
+    own = [r for r in conversation.rounds if r.role == "agent"]
+    before = [r.agent for r in own if r.index < round_.index][-1:]
+    after = [r.agent for r in own if r.index > round_.index][:1]
+    return {*(before or [agent]), *(after or [agent])}
+
+
 def _first_word(conversation: Conversation, agent: str) -> int:
     transcript = conversation.transcript
     return next(m.index for m in transcript.messages if is_own(m) and speaker(m, transcript) == agent)
-
-
-def _last_word(conversation: Conversation, agent: str) -> int:
-    transcript = conversation.transcript
-    return max(m.index for m in transcript.messages if is_own(m) and speaker(m, transcript) == agent)

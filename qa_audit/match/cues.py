@@ -20,6 +20,7 @@ CUE_NAMES: dict[str, str] = {
     "question": "疑问",
 }
 
+SENTENCE_END = re.compile(r"[\n;。!?…~]")
 VOID_REACH = 4  # 了的呢 and their like stand between a hit and its 吗
 
 
@@ -66,15 +67,23 @@ class Cues:
             low, high = max(sentence[0], hit[0] - cue.reach - max(map(len, cue.words))), hit[0]
         if cue.void and any(word in _beyond(text, hit, sentence, before=cue.follows) for word in cue.void):
             return ""
-        for match in reversed(list(_alternation(cue.words).finditer(text, low, high))):
+        found = list(_alternation(cue.words).finditer(text, low, high))
+        for match in found if cue.follows else reversed(found):  # the nearest first
             between = (hit[1], match.start()) if cue.follows else (match.end(), hit[0])
             if between[1] - between[0] > cue.reach or self._is_pseudo(text, match.span()):
                 continue
-            # a stop may end in the first character of a hit that stands after the cue: 不是……，|是您……
-            reached = text[between[0] : between[1] + (not cue.follows)]
-            if not any(stop in reached for stop in (*self.stops, *cue.stops)):
+            if not self._stopped(cue, text, between):
                 return match[0]
         return ""
+
+    def _stopped(self, cue: Cue, text: str, between: Span) -> bool:
+        """Whether a stop stands between cue and hit, or begins the hit: 不是……，|是您……, 不是……，|就是您……."""
+        start, end = between
+        if cue.follows:
+            return any(stop in text[start:end] for stop in (*self.stops, *cue.stops))
+        return any(stop in text[start : end + len(stop)] for stop in self.stops) or any(
+            stop in text[start : end + 1] for stop in cue.stops
+        )
 
     def _is_pseudo(self, text: str, span: Span) -> bool:
         """Whether the cue is part of a longer word that only looks like it (难道不是, 跟您说)."""
@@ -90,9 +99,12 @@ class Cues:
             start = text.rfind(opening, 0, hit[0] + 1)
             if start < 0 or text.find(closing, start + 1, hit[0]) >= 0 or text.find(closing, hit[1] - 1) < 0:
                 continue
-            before = text[max(0, start - self.quote_reach) : start]
+            if opening == closing and text.count(opening, 0, start) % 2:
+                continue  # this mark closes the quotation before
+            before = SENTENCE_END.split(text[max(0, start - self.quote_reach) : start])[-1]
             for verb in self.quote_after:
-                if verb in before:
+                at = text.rfind(verb, start - len(before), start)
+                if at >= 0 and not self._is_pseudo(text, (at, at + len(verb))):
                     return verb
         return ""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ahocorasick_rs
 import re2
 
+from qa_audit.match.atoms import atoms
 from qa_audit.match.similar import Bigrams, bigrams, cosine
 from qa_audit.match.tokens import TokenMatcher
 from qa_audit.rule import AnyOf, Expression, Like, Near, Phrase, Regex, Tokens
@@ -17,7 +18,7 @@ Edges = Callable[[], tuple[frozenset[int], frozenset[int]]]
 Found = dict[int, list[Span]]
 Around = Callable[[], Sequence[Found]]
 
-REGEX_MEMORY_BYTES = 256 << 20  # the set of all patterns of a standard needs more than RE2's 8 MB
+NEVER = "\0"  # an automaton refuses to be empty; normalised text holds no control characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +82,26 @@ class Scanner:
 
     def _build(self) -> None:
         self._phrase_list = [(phrase.edge, tuple(sorted(groups))) for phrase, groups in self._phrases.items()]
-        # without patterns a never-matching one: the automaton refuses to be empty
-        self._automaton = ahocorasick_rs.AhoCorasick([p.text for p in self._phrases] or ["\0"])
+        self._automaton = ahocorasick_rs.AhoCorasick([p.text for p in self._phrases] or [NEVER])
         if not self._phrases:
             self._phrase_list = [("any", ())]
         options = re2.Options()
-        options.max_mem = REGEX_MEMORY_BYTES
         options.case_sensitive = False
         options.log_errors = False
-        self._set = re2.Set.SearchSet(options)
         self._regex_list = []
-        for regex, groups in self._regexes.items():
-            self._set.Add(regex.pattern)
+        self._always: list[int] = []
+        wanted_by: dict[str, list[int]] = {}
+        for index, (regex, groups) in enumerate(self._regexes.items()):
             pattern = re2.compile(regex.pattern, options)
             # RE2 looks neither ahead nor behind: (?P<hit>…) names the words within what must surround them
             self._regex_list.append((pattern, pattern.groupindex.get("hit", 0), tuple(sorted(groups))))
-        if self._regex_list:
-            self._set.Compile()
+            needed = atoms(regex.pattern)
+            if needed is None:
+                self._always.append(index)
+            for atom in needed or ():
+                wanted_by.setdefault(atom, []).append(index)
+        self._atoms = ahocorasick_rs.AhoCorasick(list(wanted_by) or [NEVER])
+        self._wanted_by = list(wanted_by.values()) or [[]]
         self._like_list = [
             ([bigrams(sample) for sample in like.samples], like.threshold, tuple(sorted(groups)))
             for like, groups in self._likes.items()
@@ -115,11 +119,7 @@ class Scanner:
         """All leaves found in normalised ``text``; words and sentences are cut only where something needs them."""
         found: Found = {}
         self._scan_phrases(text, edges, found)
-        if self._regex_list:
-            for index in self._set.Match(text) or ():
-                pattern, hit, groups = self._regex_list[index]
-                spans = [m.span(hit) for m in pattern.finditer(text) if m.end(hit) > m.start(hit)]
-                _add(found, groups, spans)
+        self._scan_patterns(text, found)
         for index, span in self._matcher.find(text, words):
             _add(found, (self._token_groups[index],), [span])
         for samples, threshold, groups in self._like_list:
@@ -137,6 +137,15 @@ class Scanner:
                 if start not in starts or end not in ends:
                     continue
             _add(found, groups, [(start, end)])
+
+    def _scan_patterns(self, text: str, found: Found) -> None:
+        """The patterns of which the text holds an atom. (A set of all of them would outgrow RE2's automaton.)"""
+        candidates = set(self._always)
+        for atom, _, _ in self._atoms.find_matches_as_indexes(text, overlapping=True):
+            candidates.update(self._wanted_by[atom])
+        for index in sorted(candidates):
+            pattern, hit, groups = self._regex_list[index]
+            _add(found, groups, [m.span(hit) for m in pattern.finditer(text) if m.end(hit) > m.start(hit)])
 
     def find(self, expression: Expression, found: Found, around: Around = tuple) -> list[Span]:
         """Hits of ``expression`` in a scanned text, in order, none inside another.

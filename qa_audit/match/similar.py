@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from math import sqrt
 
 Bigrams = Counter[str]
@@ -26,3 +27,13 @@ def coverage(part: Bigrams, whole: Bigrams) -> float:
     """Share of the bigrams of ``part`` that occur in ``whole``, 0–1; 0 where ``part`` is empty."""
     total = part.total()
     return (part & whole).total() / total if total else 0.0
+
+
+def grams_of_runs(runs: Iterable[str]) -> Bigrams:
+    """Counts of the characters and bigrams of some runs of text; no bigram crosses from one to the next."""
+    counts: Bigrams = Counter()
+    for run in runs:
+        kept = "".join(character for character in run if character.isalnum())
+        counts.update(kept)
+        counts.update(bigrams(kept))
+    return counts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import re2
 from pydantic import BaseModel, ValidationError
 
 from qa_audit.check.measured import AGENT_MEASURES, MEASURES
@@ -15,7 +16,8 @@ from qa_audit.rulebook.hours import minutes_of
 from qa_audit.rulebook.lexicons import Lexicons
 from qa_audit.rulebook.policy import policy_limit
 from qa_audit.rulebook.schema import NEEDS, ONLY, LimitsFile, RuleFile, WithinFile
-from qa_audit.yamltext import Document, describe, did_you_mean
+from qa_audit.rulebook.text import nearest
+from qa_audit.yamltext import Document, Path, describe
 
 T = TypeVar("T", bound=BaseModel)
 EXAMPLES = (
@@ -68,20 +70,20 @@ class RuleBuilder:
             at_least=file.at_least,
             at_most=file.at_most,
             enough=file.enough,
-            similar=None if file.similar is None else Similarity(**file.similar.model_dump()),
+            similar=self._similar(),
             share=self._share(),
-            of=self._expression("of", file.of),
+            of=self._expression(file, "of", ("of",)),
             statements=self._statements(),
             trajectory=file.trajectory,
             threshold=file.threshold,
-            applies_when=self._condition("applies_when", file.applies_when),
+            applies_when=self._condition("applies_when"),
             where=self.reader.where(file.where, ("where",)),
-            look_for=self._expression("look_for", file.look_for),
-            on_phone=self._expression("on_phone", file.on_phone),
-            excepted=self._expression("except", file.except_),
-            together_with=self._expression("together_with", file.together_with),
+            look_for=self._expression(file, "look_for", ("look_for",)),
+            on_phone=self._expression(file, "on_phone", ("on_phone",)),
+            excepted=self._expression(file, "except", ("except",)),
+            together_with=self._expression(file, "together_with", ("together_with",)),
             unless=tuple(file.unless),
-            waive_when=self._condition("waive_when", file.waive_when),
+            waive_when=self._condition("waive_when"),
             yields_to=tuple(file.yields_to),
             examples=tuple(self._examples()),
         )
@@ -89,7 +91,7 @@ class RuleBuilder:
     def _keys_fit_the_check(self) -> None:
         given = set(self.document.data) if isinstance(self.document.data, dict) else set()
         for key in NEEDS[self.file.check]:
-            if key not in given and not (key == "within" and self.file.per == "agent"):
+            if key not in given:
                 self.reader.fault(("check",), f'check "{self.file.check}" needs the key "{key}"; add it')
         for key, checks in ONLY.items():
             if key in given and self.file.check not in checks:
@@ -97,12 +99,19 @@ class RuleBuilder:
                     (key,),
                     f'check "{self.file.check}" does not read "{key}" (only {", ".join(checks)}); remove it',
                 )
+        if self.file.per == "agent" and self.file.check != "limit":
+            self.reader.fault(
+                ("per",), f'check "{self.file.check}" decides single chats; per: agent goes with limit'
+            )
 
-    def _expression(self, key: str, data: object) -> Expression | None:
-        return None if data is None else self.reader.expression(data, (key,))
+    def _expression(self, file: BaseModel, key: str, path: Path) -> Expression | None:
+        """The expression under a key; a key without a value is a fault, one that is not there is none."""
+        name = "except_" if key == "except" else key
+        return self.reader.expression(getattr(file, name), path) if name in file.model_fields_set else None
 
-    def _condition(self, key: str, data: object) -> Condition | None:
-        return None if data is None else self.reader.condition(data, (key,))
+    def _condition(self, key: str) -> Condition | None:
+        data = getattr(self.file, key)
+        return self.reader.condition(data, (key,)) if key in self.file.model_fields_set else None
 
     def _hours(self, text: str) -> tuple[str, str]:
         minutes_of(text)
@@ -113,10 +122,8 @@ class RuleBuilder:
         file = self.file.when
         if file is None:
             return None
-        look_for = (
-            None if file.look_for is None else self.reader.expression(file.look_for, ("when", "look_for"))
-        )
-        excepted = None if file.except_ is None else self.reader.expression(file.except_, ("when", "except"))
+        look_for = self._expression(file, "look_for", ("when", "look_for"))
+        excepted = self._expression(file, "except", ("when", "except"))
         if look_for is None and not file.mood and not file.rule:
             self.reader.fault(("when",), "when needs look_for, mood or rule; add one")
         return When(
@@ -129,6 +136,7 @@ class RuleBuilder:
             unless=tuple(file.unless),
             alone=file.alone,
             otherwise=file.otherwise,
+            joined=file.joined,
         )
 
     def _within(self) -> Within:
@@ -145,7 +153,7 @@ class RuleBuilder:
             for name in bounds:
                 if name not in known:
                     self.reader.fault(
-                        ("within", channel, name), f'there is no measure "{name}"{did_you_mean(name, known)}'
+                        ("within", channel, name), f'there is no measure "{name}"{nearest(name, known)}'
                     )
         return limits
 
@@ -156,11 +164,24 @@ class RuleBuilder:
             self.errors.extend(describe(error, self.document, model=model, prefix=("within",)))
             return None
 
+    def _similar(self) -> Similarity | None:
+        file = self.file.similar
+        if file is None:
+            return None
+        return Similarity(
+            threshold=file.threshold,
+            look_back=file.look_back,
+            min_characters=file.min_characters,
+            times=file.times,
+            ignoring=self._expression(file, "ignoring", ("similar", "ignoring")),
+            no_answer=self._expression(file, "no_answer", ("similar", "no_answer")),
+        )
+
     def _share(self) -> Share | None:
         file = self.file.share
         if file is None:
             return None
-        of = None if file.of is None else self.reader.expression(file.of, ("share", "of"))
+        of = self._expression(file, "of", ("share", "of"))
         return Share(file.at_most, file.at_least, file.at_most_count, of)
 
     def _statements(self) -> tuple[Statement, ...]:
@@ -176,6 +197,8 @@ class RuleBuilder:
             look_for = self.reader.expression(file.look_for, (*path, "look_for"))
             at = f"{self.document.path}:{self.document.line((*path, 'value'))}"
             value = self.lexicons.pattern(file.value, at).pattern
+            if re2.compile(value).groups != 1:
+                self.reader.fault((*path, "value"), "one group is wanted, around the number, as in (\\d+)天")
             statements.append(Statement(file.subject, entry.limit, entry.unit, look_for, value))
         return tuple(statements)
 

@@ -11,9 +11,10 @@ from qa_audit.rule import Example
 from qa_audit.rulebook.schema import ExampleFile
 
 LINE = re.compile(
-    r"(?:\[(?P<clock>\d{1,2}:\d\d(?::\d\d)?)\]|\[(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)\])?\s*"
+    r"(?:\[(?P<clock>[\d:]+)\]|\[(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)\])?\s*"
     r"(?P<who>客户|客服(?P<agent>[A-Z]?)|自动回复|机器人|系统)[:：](?P<text>.*)"
 )
+CLOCK = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 ROLES: dict[str, Role] = {"客户": "customer", "自动回复": "agent", "机器人": "bot", "系统": "system"}
 KINDS = {"（图片）": "image", "（语音）": "voice", "（卡片）": "card", "（撤回）": "recalled"}
 MARK = re.compile(r"\[\[(.*?)\]\]")
@@ -23,7 +24,9 @@ DAY = datetime(
 
 
 def clock(text: str) -> datetime:
-    """A time of the examples' day, as 10:00 or 10:00:05."""
+    """A time of the examples' day, as 10:00 or 10:00:05; ValueError if it is neither."""
+    if CLOCK.fullmatch(text) is None:
+        raise ValueError(f'"{text}" is no time; write it like 10:00 or 10:00:05')
     parts = [int(part) for part in text.split(":")]
     return DAY + timedelta(hours=parts[0], minutes=parts[1], seconds=parts[2] if len(parts) > 2 else 0)
 
@@ -32,7 +35,7 @@ def parse_example(data: ExampleFile, verdict: Verdict, line: int) -> Example:
     """An example as a transcript and its expectations.
 
     Raises:
-        ValueError: a line of the talk is not in the grammar.
+        ValueError: a line of the talk or a time is not in the grammar, or nobody is there to be judged.
     """
     messages: list[Message] = []
     evidence: list[tuple[int, int, int]] = []
@@ -40,6 +43,11 @@ def parse_example(data: ExampleFile, verdict: Verdict, line: int) -> Example:
         message, marks = _message(len(messages), text.strip())
         messages.append(message)
         evidence += [(message.index, start, end) for start, end in marks]
+    agents = {message.agent for message in messages if message.role == "agent" and not message.auto}
+    if not agents:
+        raise ValueError("no 客服 speaks in this talk, so there is nothing to judge; add a line 客服：…")
+    if data.agent is not None and f"客服{data.agent}" not in agents:
+        raise ValueError(f'no 客服{data.agent} speaks in this talk; "agent" names who is judged, A for 客服A')
     fields: dict[str, Any] = data.model_dump(
         include={
             "channel",

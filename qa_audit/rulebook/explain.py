@@ -15,7 +15,7 @@ HEADINGS = (
 )
 SEVERITIES = {
     Severity.CRITICAL: "一票否决",
-    Severity.MAJOR: "严重",
+    Severity.MAJOR: "重要",
     Severity.MINOR: "一般",
     Severity.ALERT: "预警",
     Severity.BONUS: "加分",

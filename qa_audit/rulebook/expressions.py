@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -9,12 +10,15 @@ from qa_audit.facts import FACTS
 from qa_audit.normalise import fold
 from qa_audit.rule import Anchor, AnyOf, Condition, Edge, Expression, Like, Near, Side, Tokens, Where
 from qa_audit.rulebook.lexicons import PATTERN, Lexicons, phrase
-from qa_audit.yamltext import Document, Path, did_you_mean
+from qa_audit.rulebook.text import nearest
+from qa_audit.yamltext import Document, Path
 
 LEXICON = "lexicon:"
 FORMS = ("near", "all", "any", "at_least", "like", "tokens")
 CONDITIONS = ("all", "any", "not", "fact", "channel", "direction", "said", "why")
 SIDES = ("agent", "customer")
+ANCHOR = ("side", "look_for", "nth")
+FIELDS = {"channel": ("chat", "phone", "email"), "direction": ("inbound", "outbound")}
 NOTHING = AnyOf(())
 
 
@@ -33,14 +37,14 @@ class ExpressionReader:
 
     def expression(self, data: object, path: Path) -> Expression:
         """``look_for`` and its like: a text, a list (any of them) or one of the forms."""
+        if not data:
+            self.fault(path, "nothing to look for; write a phrase, lexicon:NAME, re:… or a list of them")
+            return NOTHING
         if isinstance(data, str):
             return self._text(data, path)
         if isinstance(data, list):
             return AnyOf(tuple(self.expression(item, (*path, n)) for n, item in enumerate(data)))
-        if isinstance(data, Mapping):
-            return self._form(data, path)
-        self.fault(path, f'"{path[-1]}" is empty; write a phrase, lexicon:NAME, re:… or a list of them')
-        return NOTHING
+        return self._form(cast("Mapping[str, object]", data), path)
 
     def _text(self, text: str, path: Path) -> Expression:
         if text.startswith(LEXICON):
@@ -60,8 +64,10 @@ class ExpressionReader:
             "at_least": {"at_least", "of"},
         }
         for key in data:
-            if form is None or key not in known.get(form, {form}):
-                self.fault((*path, key), f'unknown key "{key}"{did_you_mean(key, FORMS)}')
+            if form is not None and key in FORMS and key != form:
+                self.fault((*path, key), f"one form is wanted, not {form} and {key}; put them in a list")
+            elif form is None or key not in known.get(form, {form}):
+                self.fault((*path, key), f'unknown key "{key}"{nearest(key, FORMS)}')
         match form:
             case "near":
                 return self._near(data["near"], (*path, "near"))
@@ -69,10 +75,10 @@ class ExpressionReader:
                 parts = self._parts(data[form], (*path, form))
                 return AnyOf(parts, len(parts) if form == "all" else 1)
             case "at_least":
-                return AnyOf(self._parts(data.get("of"), (*path, "of")), int(str(data["at_least"])))
+                at_least = self._count(data["at_least"], (*path, "at_least"))
+                return AnyOf(self._parts(data.get("of"), (*path, "of")), at_least)
             case "like":
-                samples = [fold(str(s)) for s in cast("Sequence[object]", data["like"] or [])]
-                return Like(tuple(samples), float(str(data.get("threshold", "0.7"))))
+                return self._like(data, path)
             case "tokens":
                 return self._tokens(data, path)
         return NOTHING
@@ -83,8 +89,25 @@ class ExpressionReader:
             return ()
         return tuple(self.expression(item, (*path, n)) for n, item in enumerate(data))
 
+    def _count(self, data: object, path: Path) -> int:
+        """A whole number from 1."""
+        if not str(data).isdecimal() or int(str(data)) < 1:
+            self.fault(path, f'"{data}": a whole number from 1 is wanted')
+            return 1
+        return int(str(data))
+
+    def _like(self, data: Mapping[str, object], path: Path) -> Expression:
+        samples, threshold = data["like"], str(data.get("threshold", "0.7"))
+        if not isinstance(samples, list) or not samples:
+            self.fault((*path, "like"), "like wants a list of sample sentences")
+            samples = []
+        if re.fullmatch(r"1(?:\.0*)?|0?\.\d+", threshold) is None:
+            self.fault((*path, "threshold"), f'"{threshold}": a similarity up to 1 is wanted, such as 0.7')
+            threshold = "1"
+        return Like(tuple(fold(str(sample)) for sample in samples), float(threshold))
+
     def _near(self, data: object, path: Path) -> Expression:
-        if not isinstance(data, list) or len(data) != 3 or not str(data[2]).isdigit():
+        if not isinstance(data, list) or len(data) != 3 or not str(data[2]).isdecimal():
             self.fault(path, "near wants two expressions and a number of characters: [a, b, 6]")
             return NOTHING
         return Near(self.expression(data[0], (*path, 0)), self.expression(data[1], (*path, 1)), int(data[2]))
@@ -96,26 +119,36 @@ class ExpressionReader:
                 path, "tokens wants literals: words of which one must occur before the pattern is tried"
             )
             literals = []
-        pattern = [_token(token) for token in cast("Sequence[object]", data["tokens"] or [])]
+        tokens = data["tokens"] if isinstance(data["tokens"], list) else []
+        pattern = [_token(token) for token in tokens]
+        if reason := _pattern_fault(pattern):
+            self.fault((*path, "tokens"), f"not a pattern of spaCy's Matcher: {reason}")
         return Tokens(tuple(pattern), tuple(fold(str(word)) for word in literals))
 
     def condition(self, data: object, path: Path) -> Condition:
         """``applies_when`` and ``waive_when``: a fact's name, a list (all of them), or one of the forms."""
         if isinstance(data, str):
             if data not in FACTS:
-                self.fault(path, f'there is no fact "{data}"{did_you_mean(data, FACTS)}')
+                self.fault(path, f'there is no fact "{data}"{nearest(data, FACTS)}')
             return Condition("fact", fact=data)
         if isinstance(data, list):
             return Condition("all", parts=tuple(self.condition(c, (*path, n)) for n, c in enumerate(data)))
         if not isinstance(data, Mapping):
-            self.fault(path, f'"{path[-1]}" is empty; name a fact or a condition')
+            self.fault(path, "no condition stands here; name a fact or write one")
             return Condition("all")
-        for key in data:
-            if key not in CONDITIONS:
-                self.fault((*path, key), f'unknown key "{key}"{did_you_mean(key, CONDITIONS)}')
-        why = str(data.get("why") or "")
-        kind = next((key for key in data if key in CONDITIONS and key != "why"), "all")
-        return self._condition(kind, data.get(kind), (*path, kind), why)
+        unknown = [key for key in data if key not in CONDITIONS]
+        for key in unknown:
+            self.fault((*path, key), f'unknown key "{key}"{nearest(key, CONDITIONS)}')
+        kinds = [key for key in data if key in CONDITIONS and key != "why"]
+        if len(kinds) > 1:
+            self.fault(
+                path, f"one condition is wanted, not {' and '.join(kinds)}; put them in a list under all"
+            )
+        elif not kinds and not unknown:
+            self.fault(path, f"no condition stands here; one of {', '.join(CONDITIONS[:-1])} is wanted")
+        if not kinds:
+            return Condition("all")
+        return self._condition(kinds[0], data[kinds[0]], (*path, kinds[0]), str(data.get("why") or ""))
 
     def _condition(self, kind: str, value: object, path: Path, why: str) -> Condition:
         match kind:
@@ -128,6 +161,9 @@ class ExpressionReader:
             case "channel" | "direction":
                 values = value if isinstance(value, list) else [value]
                 named = tuple(str(v) for v in values)
+                for name in named:
+                    if name not in FIELDS[kind]:
+                        self.fault(path, f'{kind} cannot be "{name}"{nearest(name, FIELDS[kind])}')
                 return Condition("channel" if kind == "channel" else "direction", values=named, why=why)
             case "said" if isinstance(value, Mapping):
                 where = self.where({k: v for k, v in value.items() if k != "look_for"}, path)
@@ -144,7 +180,7 @@ class ExpressionReader:
         known = ("side", "rounds", "after", "before")
         for key in data:
             if key not in known:
-                self.fault((*path, key), f'unknown key "{key}"{did_you_mean(key, known)}')
+                self.fault((*path, key), f'unknown key "{key}"{nearest(key, known)}')
         first, last = self._rounds(data.get("rounds", "all"), (*path, "rounds"))
         return Where(
             self._side(data.get("side", "agent"), (*path, "side")),
@@ -163,9 +199,9 @@ class ExpressionReader:
         match str(value).split():
             case ["all"]:
                 return None, None
-            case ["first", number] if number.isdigit():
+            case ["first", number] if number.isdecimal() and int(number):
                 return int(number), None
-            case ["last", number] if number.isdigit():
+            case ["last", number] if number.isdecimal() and int(number):
                 return None, int(number)
         self.fault(path, f'rounds cannot be "{value}"; all, first N or last N is wanted')
         return None, None
@@ -173,12 +209,30 @@ class ExpressionReader:
     def _anchor(self, data: object, path: Path) -> Anchor | None:
         if data is None:
             return None
-        if not isinstance(data, Mapping) or "look_for" not in data:
-            self.fault(path, "an anchor wants side and look_for, and may have nth")
+        if not isinstance(data, Mapping):
+            self.fault(path, "an anchor wants look_for, and may have side and nth")
+            return None
+        for key in data:
+            if key not in ANCHOR:
+                self.fault((*path, key), f'unknown key "{key}"{nearest(key, ANCHOR)}')
+        if "look_for" not in data:
+            self.fault(path, "an anchor wants look_for, and may have side and nth")
             return None
         expression = self.expression(data["look_for"], (*path, "look_for"))
         side = self._side(data.get("side", "customer"), (*path, "side"))
-        return Anchor(side, expression, int(str(data.get("nth", "1"))))
+        return Anchor(side, expression, self._count(data.get("nth", "1"), (*path, "nth")))
+
+
+def _pattern_fault(pattern: Sequence[Mapping[str, object]]) -> str:
+    """What spaCy's Matcher has against a pattern; empty if it takes it."""
+    from spacy.matcher import Matcher
+    from spacy.vocab import Vocab
+
+    try:
+        Matcher(Vocab(), validate=True).add("pattern", [[dict(token) for token in pattern]])
+    except ValueError as error:  # MatchPatternError is one
+        return " ".join(str(error).split())
+    return ""
 
 
 def _token(data: object) -> dict[str, object]:

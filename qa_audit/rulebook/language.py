@@ -9,7 +9,7 @@ import re2
 from qa_audit import facts
 from qa_audit.errors import InvalidStandard
 from qa_audit.match.scan import Scanner
-from qa_audit.rule import Condition, Expression, Rule, Where
+from qa_audit.rule import Condition, Expression, Rule, Where, alternatives
 from qa_audit.rulebook.lexicons import Lexicons, load_cues
 from qa_audit.view import Language
 
@@ -40,15 +40,30 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
         if expression is not None:
             yield expression
     yield from _of_where(rule.where)
+    if rule.similar is not None:
+        yield from (e for e in (rule.similar.ignoring, rule.similar.no_answer) if e is not None)
     if rule.when is not None:
         yield from (e for e in (rule.when.expression, rule.when.excepted) if e is not None)
     if rule.share is not None and rule.share.of is not None:
         yield rule.share.of
     for statement in rule.statements:
         yield statement.expression
+    yield from _alternatives(rule)
     for condition in (rule.applies_when, rule.waive_when):
         if condition is not None:
             yield from _of_condition(condition)
+
+
+def _alternatives(rule: Rule) -> Iterator[Expression]:
+    """What may excuse and be excused, each part by itself: joined, only the longest of overlapping hits is kept."""
+    pairs = [(rule.look_for, rule.excepted, rule.unless), (rule.on_phone, rule.excepted, rule.unless)]
+    if rule.when is not None:
+        pairs.append((rule.when.expression, rule.when.excepted, rule.when.unless))
+    for look_for, excepted, unless in pairs:
+        if excepted is not None:
+            yield from alternatives(excepted)
+        if look_for is not None and (excepted is not None or unless):
+            yield from alternatives(look_for)
 
 
 def _of_where(where: Where) -> Iterator[Expression]:

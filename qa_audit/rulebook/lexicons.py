@@ -10,8 +10,10 @@ import re2
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from qa_audit.match.cues import Cue, Cues
-from qa_audit.normalise import fold
+from qa_audit.normalise import fold, normalise
 from qa_audit.rule import AnyOf, Edge, Phrase, Regex
+from qa_audit.rulebook.schema import CueName
+from qa_audit.rulebook.text import read_text
 from qa_audit.yamltext import describe, did_you_mean, load
 
 SHORT = 3  # up to this length a phrase must stand on word boundaries: 您好 in 您|好意思 is no greeting
@@ -45,20 +47,21 @@ class Lexicons:
         """(line, text) of every entry of a phrase list; an unknown name is an error of whoever asks."""
         if name not in self._entries:
             file = self.path(name)
-            lines = file.read_text("utf-8").splitlines() if file is not None else []
+            lines = read_text(file, self.errors).splitlines() if file is not None else []
             stripped = ((n, line.partition(" #")[0].strip()) for n, line in enumerate(lines, start=1))
             self._entries[name] = [(n, line) for n, line in stripped if line and not line.startswith("#")]
-        self.used.add(name)
         return self._entries[name]
 
     def unknown(self, name: str) -> str:
         """What to say of a name that no file has; empty if one has it."""
-        return "" if self.path(name) else f'there is no lexicon "{name}"{did_you_mean(name, self.names())}'
+        hint = did_you_mean(name, self.names()) or f"; write lexicons/{name}.txt"
+        return "" if self.path(name) else f'there is no lexicon "{name}"{hint}'
 
     def expression(self, name: str, edge: Edge | None = None) -> AnyOf:
         """A phrase list as one expression."""
         key = (name, edge)
         if key not in self._expressions:
+            self.used.add(name)
             parts = []
             for line, entry in self.entries(name):
                 at = f"{self.path(name)}:{line}"
@@ -85,11 +88,13 @@ class Lexicons:
     def _alternation(self, name: str, at: str) -> str:
         """All entries of a lexicon as one group of a pattern."""
         if name in self._opened:
-            self.errors.append(f"{at}: lexicon {name} contains itself: {' → '.join([*self._opened, name])}")
+            chain = " → ".join([*self._opened, name])
+            self.errors.append(f"{at}: lexicon {name} contains itself: {chain}; take one of them out")
             return "(?:)"
+        if unknown := self.unknown(name):
+            self.errors.append(f"{at}: {unknown}")
         if name not in self._patterns:
-            if unknown := self.unknown(name):
-                self.errors.append(f"{at}: {unknown}")
+            self.used.add(name)
             self._opened.append(name)
             parts = []
             for line, entry in self.entries(name):
@@ -105,7 +110,7 @@ class Lexicons:
 
 def phrase(text: str, edge: Edge | None = None) -> Phrase:
     """A phrase as it is matched; up to three characters it must stand on word boundaries unless told otherwise."""
-    folded = fold(text)
+    folded = normalise(text).text
     return Phrase(folded, edge or ("both" if len(folded) <= SHORT else "any"))
 
 
@@ -120,7 +125,7 @@ def normalise_pattern(source: str) -> str:
 
 class _CueEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    kind: str
+    kind: CueName
     words: list[str]
     reach: int
     follows: bool = False
@@ -148,7 +153,7 @@ def load_cues(lexicons: Lexicons) -> Cues:
     file = next((f / "cues.yml" for f in lexicons.folders if (f / "cues.yml").is_file()), None)
     if file is None:
         return Cues((), (), (), (), (), 0)
-    document = load(file.read_text("utf-8"), str(file))
+    document = load(read_text(file, lexicons.errors), str(file))
     lexicons.errors += document.errors
     try:
         read = _CuesFile.model_validate(document.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -13,8 +13,9 @@ from qa_audit import paths
 from qa_audit.errors import InvalidStandard
 from qa_audit.rule import Grade, Rule, Section, Standard
 from qa_audit.rulebook.build import RuleBuilder
-from qa_audit.rulebook.lexicons import Lexicons
+from qa_audit.rulebook.lexicons import Lexicons, load_cues
 from qa_audit.rulebook.schema import RuleFile, StandardFile
+from qa_audit.rulebook.text import nearest, read_text
 from qa_audit.yamltext import Document, describe, did_you_mean, load
 
 COMMON = "_standard.yml"
@@ -30,11 +31,12 @@ class RuleSource:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A standard with its lexicons and sources."""
+    """A standard with its lexicons and sources; ``own_lexicons`` is the folder that belongs to it alone."""
 
     standard: Standard
     lexicons: Lexicons
     sources: Mapping[str, RuleSource]
+    own_lexicons: Path
 
 
 def load_standard(folder: Path | None = None) -> Loaded:
@@ -46,7 +48,9 @@ def load_standard(folder: Path | None = None) -> Loaded:
     folder = folder or paths.STANDARD
     if not folder.is_dir():
         raise InvalidStandard([f"{folder}: there is no such folder; copy one with “qa-audit standard init”"])
-    lexicons = Lexicons(*_lexicon_folders(folder))
+    shipped = paths.shipped("lexicons")
+    own = shipped if folder.resolve() == paths.STANDARD.resolve() else folder / "lexicons"
+    lexicons = Lexicons(*dict.fromkeys(part for part in (own, shipped) if part.is_dir()))
     common, errors = _common(folder / COMMON)
     sources: dict[str, RuleSource] = {}
     rules: list[Rule] = []
@@ -59,30 +63,27 @@ def load_standard(folder: Path | None = None) -> Loaded:
                 rules.append(builder.rule())
                 errors += builder.errors
                 sources[source.file.id] = source
+    if not rules and not errors:
+        errors.append(f"{folder}: holds no rules; copy some from the shipped standard")
     errors += _together(common, rules, sources)
+    load_cues(lexicons)
     errors += lexicons.errors
     if errors or common is None:
         raise InvalidStandard(list(dict.fromkeys(errors)))
     standard = _standard(common, rules, folder, lexicons)
-    return Loaded(standard, lexicons, sources)
-
-
-def _lexicon_folders(folder: Path) -> Iterator[Path]:
-    if (folder / "lexicons").is_dir():
-        yield folder / "lexicons"
-    yield paths.shipped("lexicons")
+    return Loaded(standard, lexicons, sources, own)
 
 
 def _common(path: Path) -> tuple[StandardFile | None, list[str]]:
     if not path.is_file():
         return None, [f"{path}: is missing; copy it from the shipped standard"]
-    document = load(path.read_text("utf-8"), str(path))
+    document = _opened(path)
     read, errors = _validated(document, StandardFile)
     return (read if isinstance(read, StandardFile) else None), errors
 
 
 def _read(path: Path) -> tuple[RuleSource | None, list[str]]:
-    document = load(path.read_text("utf-8"), str(path))
+    document = _opened(path)
     read, errors = _validated(document, RuleFile)
     if not isinstance(read, RuleFile):
         return None, errors
@@ -91,8 +92,16 @@ def _read(path: Path) -> tuple[RuleSource | None, list[str]]:
     return RuleSource(document, read), errors
 
 
+def _opened(path: Path) -> Document:
+    errors: list[str] = []
+    document = load(read_text(path, errors), str(path))
+    return replace(document, errors=(*errors, *document.errors))
+
+
 def _validated(document: Document, model: type[BaseModel]) -> tuple[BaseModel | None, list[str]]:
     errors = list(document.errors)
+    if document.data is None and errors:
+        return None, errors  # not YAML at all: what is missing in it says nothing more
     try:
         return model.model_validate(document.data), errors
     except ValidationError as error:
@@ -108,20 +117,24 @@ def _together(
         document = sources[rule.id].document
         if common is not None and rule.section not in sections:
             yield document.at(
-                ("section",), f'there is no section "{rule.section}"{did_you_mean(rule.section, sections)}'
+                ("section",), f'there is no section "{rule.section}"{nearest(rule.section, sections)}'
             )
         for other in rule.yields_to:
             if other not in sources:
-                yield document.at(("yields_to",), f'there is no rule "{other}"{did_you_mean(other, sources)}')
+                yield document.at(("yields_to",), _no_rule(other, sources))
         if rule.when is not None and rule.when.rule and rule.when.rule not in sources:
-            yield document.at(
-                ("when", "rule"),
-                f'there is no rule "{rule.when.rule}"{did_you_mean(rule.when.rule, sources)}',
-            )
+            yield document.at(("when", "rule"), _no_rule(rule.when.rule, sources))
     by_id = {rule.id: rule for rule in rules}
     for cycle in _cycles(by_id):
-        document = sources[cycle[0]].document
-        yield document.at(("yields_to",), f"rules depend on each other: {' → '.join(cycle)}; remove one link")
+        key = ("yields_to",) if cycle[1] in by_id[cycle[0]].yields_to else ("when", "rule")
+        yield sources[cycle[0]].document.at(
+            key, f"rules depend on each other: {' → '.join(cycle)}; remove one link"
+        )
+
+
+def _no_rule(rule_id: str, known: Iterable[str]) -> str:
+    hint = did_you_mean(rule_id, known) or "; name a rule of this standard"
+    return f'there is no rule "{rule_id}"{hint}'
 
 
 def depends_on(rule: Rule) -> tuple[str, ...]:
@@ -130,21 +143,19 @@ def depends_on(rule: Rule) -> tuple[str, ...]:
 
 
 def _cycles(rules: Mapping[str, Rule]) -> Iterator[list[str]]:
+    """Every chain of rules that comes back to its first, found along one walk through all of them."""
     done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> Iterator[list[str]]:
+        if name in path:
+            yield [*path[path.index(name) :], name]
+        elif name in rules and name not in done:
+            for other in depends_on(rules[name]):
+                yield from walk(other, [*path, name])
+            done.add(name)
+
     for start in sorted(rules):
-        path: list[str] = []
-        stack = [(start, 0)]
-        while stack:
-            name, depth = stack.pop()
-            del path[depth:]
-            if name in path:
-                yield [*path[path.index(name) :], name]
-                return
-            if name in done or name not in rules:
-                continue
-            path.append(name)
-            stack += [(other, depth + 1) for other in depends_on(rules[name])]
-        done.update(path)
+        yield from walk(start, [])
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qa_audit.rulebook.lexicons import Lexicons
+from qa_audit.rulebook.text import read_text
 from qa_audit.yamltext import describe, load
 
 
@@ -28,7 +29,7 @@ def policy_limit(lexicons: Lexicons, subject: str) -> PolicyEntry | None:
     file = next((f / "policy.yml" for f in lexicons.folders if (f / "policy.yml").is_file()), None)
     if file is None:
         return None
-    document = load(file.read_text("utf-8"), str(file))
+    document = load(read_text(file, lexicons.errors), str(file))
     lexicons.errors += document.errors
     try:
         return _PolicyFile.model_validate(document.data).subjects.get(subject)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,10 +14,23 @@ from qa_audit.rulebook.hours import minutes_of
 CueName = Literal["negated", "quoted", "reported", "hypothetical", "question"]
 Expr = Any  # read by ``expressions``, which knows more of it than a schema can say
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Points = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 def _hours(value: str) -> str:
     minutes_of(value)
+    return value
+
+
+def _rule_id(value: str) -> str:
+    if re.fullmatch(r"[A-Z]{3,5}-\d\d", value) is None:
+        raise ValueError(f"{value} is not like ATT-01")
+    return value
+
+
+def _slug(value: str) -> str:
+    if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) is None:
+        raise ValueError(f"{value} is not like blaming-the-customer")
     return value
 
 
@@ -38,6 +52,7 @@ class WhenFile(Strict):
     unless: list[CueName] = []
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
+    joined: bool = False
 
 
 class SimilarFile(Strict):
@@ -47,6 +62,8 @@ class SimilarFile(Strict):
     look_back: int = 6
     min_characters: int = 4
     times: int = 2
+    ignoring: Expr = None
+    no_answer: Expr = None
 
 
 class ShareFile(Strict):
@@ -84,19 +101,19 @@ class ExampleFile(Strict):
     ended_by: Literal["customer", "agent"] | None = None
     assigned_agent: str | None = None
     offline: bool = False
-    audio_channels: Literal[1, 2] | None = None
+    audio_channels: Annotated[int, Field(ge=1, le=2)] | None = None
 
 
 class RuleFile(Strict):
     """One rule, as written."""
 
-    id: str = Field(pattern=r"^[A-Z]{3,5}-\d\d$")
-    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    id: Annotated[str, AfterValidator(_rule_id)]
+    name: Annotated[str, AfterValidator(_slug)]
     title: str
     section: str
     severity: Severity
     status: Literal["trial", "live"] = "trial"
-    points: Number = 0
+    points: Points = 0
     per: Literal["chat", "hit", "agent"] = "chat"
     why: str
     source: str
@@ -155,7 +172,7 @@ class SectionFile(Strict):
 
     name: str
     letter: str
-    cap: Number | None = None
+    cap: Points | None = None
 
 
 class GradeFile(Strict):
@@ -172,7 +189,7 @@ class StandardFile(Strict):
     version: str
     mode: Literal["deduct", "weighted"] = "deduct"
     sections: list[SectionFile]
-    grades: list[GradeFile]
+    grades: Annotated[list[GradeFile], Field(min_length=1)]
     fatal_grade: str = "致命"
 
 
@@ -193,7 +210,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "within": ("limit", "respond", "echo"),
     "similar": ("repeat", "echo"),
     "share": ("ratio",),
-    "of": ("echo",),
+    "of": ("echo", "repeat"),
     "statements": ("state",),
     "trajectory": ("mood",),
     "threshold": ("mood",),

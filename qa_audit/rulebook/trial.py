@@ -114,22 +114,29 @@ def faults_of(example: Example, result: RuleResult) -> Iterator[str]:
 
 def idle_clauses(loaded: Loaded, trier: Trier) -> Iterator[str]:
     """``path:line: …`` for every clause without which all examples of its rule say the same."""
-    rules = {rule.id: rule for rule in loaded.standard.rules}
     for rule in loaded.standard.rules:
-        source = loaded.sources[rule.id]
-        before = _say(rule, rules, trier)
-        for path in clauses_of(source.document.data):
-            changed = without(source, path, loaded.lexicons)
-            if changed is not None and _say(changed, rules, trier) == before:
-                name = ".".join(str(step) for step in path)
-                yield source.document.at(
-                    path, f"no example of {rule.id} depends on “{name}”; add one that does, or remove the key"
-                )
+        yield from idle_clauses_of(rule, loaded, trier)
 
 
-def _say(rule: Rule, rules: Mapping[str, Rule], trier: Trier) -> list[RuleResult]:
+def idle_clauses_of(rule: Rule, loaded: Loaded, trier: Trier) -> Iterator[str]:
+    """The idle clauses of one rule."""
+    rules = {rule.id: rule for rule in loaded.standard.rules}
+    source = loaded.sources[rule.id]
+    before = _say(rule, rules, trier)
+    for path in clauses_of(source.document.data):
+        changed = without(source, path, loaded.lexicons)
+        if changed is not None and _say(changed, rules, trier) == before:
+            name = ".".join(str(step) for step in path)
+            yield source.document.at(
+                path, f"no example of {rule.id} depends on “{name}”; add one that does, or remove the key"
+            )
+
+
+def _say(rule: Rule, rules: Mapping[str, Rule], trier: Trier) -> list[tuple[object, ...]]:
+    """What a rule decides on each of its examples: a clause that only changes the wording of a note is idle."""
     needed = with_dependencies(rule, rules)
-    return [trier(needed, rule, example.transcript, example.agent) for example in rule.examples]
+    results = (trier(needed, rule, example.transcript, example.agent) for example in rule.examples)
+    return [(r.verdict, r.evidence, r.searched, r.measured, r.limit, bool(r.waived)) for r in results]
 
 
 def clauses_of(data: object) -> Iterator[Path]:

@@ -1,0 +1,98 @@
+"""The clauses of a round, as ``repeat`` and ``echo`` compare them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_audit.match.similar import Bigrams, bigrams, coverage, grams_of_runs
+from qa_audit.records import Round
+from qa_audit.rule import Expression, Rule, Similarity
+from qa_audit.view import AgentView, Said, Span
+
+CLAUSE = re.compile(r"[^\s,;。!?…~、:]+")
+SHORTEST_TO_LONGEST = 3  # a clause three times as long says more than the shorter one
+SHARED_CORE = 0.34  # 发货 and 到货 share one of three: a character, neither the other nor the word
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a message between marks or spaces, with its bigrams (anonymisation masks left out).
+
+    ``core``: what is left of it without the words that similarity ignores. ``asks``: it holds an expression of
+    the rule's ``of`` (True where the rule has none).
+    """
+
+    said: Said
+    grams: Bigrams
+    core: Bigrams
+    asks: bool
+
+
+def clauses_of(view: AgentView, round_: Round, similar: Similarity, rule: Rule) -> Iterator[Clause]:
+    """The clauses of a round that are long enough to compare, without the excepted ones."""
+    for message in round_.messages:
+        text = _unmasked(view, message)
+        excepted = _spans(view, rule.excepted, message)
+        ignored = _spans(view, similar.ignoring, message)
+        asking = _spans(view, rule.of, message)
+        for match in CLAUSE.finditer(text):
+            if _touches(excepted, match.span()):
+                continue
+            grams = bigrams(match[0])
+            if grams.total() + 1 >= similar.min_characters:
+                # the mark that closes a question stands behind its clause
+                asks = rule.of is None or _touches(asking, (match.start(), match.end() + 1))
+                core = grams_of_runs(_runs(text, match.span(), ignored)) if ignored else grams
+                yield Clause(Said(message, match.span()), grams, core, asks)
+
+
+def _unmasked(view: AgentView, message: int) -> str:
+    """The text with its masks blanked: they keep their length, so spans still hold."""
+    return view.language.masks.sub(lambda m: " " * len(m[0]), view.conversation.text(message))
+
+
+def _spans(view: AgentView, expression: Expression | None, message: int) -> list[Span]:
+    return view.hits(expression, message) if expression is not None else []
+
+
+def _touches(spans: Sequence[Span], span: Span) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in spans)
+
+
+def _runs(text: str, span: Span, ignored: Sequence[Span]) -> Iterator[str]:
+    """What ``ignored`` leaves of a clause."""
+    start = span[0]
+    for low, high in ignored:
+        if low < span[1] and span[0] < high:
+            yield text[start : max(start, low)]
+            start = max(start, high)
+    yield text[start : span[1]]
+
+
+def same(a: Clause, b: Clause, threshold: float) -> bool:
+    """Whether the shorter of two clauses is covered by the longer one, and they are about the same."""
+    shorter, longer = sorted((a.grams, b.grams), key=lambda grams: grams.total())
+    return (
+        longer.total() <= SHORTEST_TO_LONGEST * shorter.total()
+        and coverage(shorter, longer) >= threshold
+        and _about_the_same(a, b)
+    )
+
+
+def _about_the_same(a: Clause, b: Clause) -> bool:
+    """Whether what is left of two clauses without the ignored words is shared; both may be nothing else (怎么办)."""
+    smaller, larger = sorted((a.core, b.core), key=lambda grams: grams.total())
+    return coverage(smaller, larger) >= SHARED_CORE if smaller else not larger
+
+
+def says_nothing_else(view: AgentView, expression: Expression, messages: Sequence[int], *, characters: int) -> bool:
+    """Whether the clauses of some messages without ``expression`` carry next to nothing."""
+    rest = 0
+    for message in messages:
+        spans = view.hits(expression, message)
+        for match in CLAUSE.finditer(_unmasked(view, message)):
+            if not _touches(spans, match.span()):
+                rest += sum(character.isalnum() for character in match[0])
+    return rest <= characters
