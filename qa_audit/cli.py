@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,10 @@ import click
 from qa_audit import __version__
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from qa_audit.config import Config
+    from qa_audit.engine.local import Progress
     from qa_audit.evaluate import Evaluation
     from qa_audit.pipeline import Summary
 
@@ -86,12 +91,33 @@ def run(  # noqa: PLR0913 - one parameter an option
         replace=replace,
     )
     started = time.monotonic()
-    summary = pipeline.run(inputs, out, options)
+    with _progress() as progress:
+        summary = pipeline.run(inputs, out, options, progress=progress)
     _print_summary(summary, time.monotonic() - started)
     if fail_on == "critical" and summary.fatal:
         sys.exit(FAILED)
     if summary.problems:
         sys.exit(UNREADABLE)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A progress bar on the terminal's stderr; none where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    tasks: dict[str, TaskID] = {}
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield show
 
 
 def _config(path: Path | None) -> Config:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from qa_audit.engine.local import map_local
+from qa_audit.engine.local import Progress, map_local, watched
 from qa_audit.records import AgentReport, AgentStatistics, Problem
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.rank import Rank, ranks
@@ -70,7 +70,7 @@ class _Desk:
     files: Mapping[str, str] | None = None
 
 
-def write_night(job: NightJob, *, workers: int) -> Team:
+def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
     """Writes agents/*.xlsx, team.xlsx and review.xlsx of a night."""
     standard = load_standard(job.standard).standard
     agents = list(agents_of(job.results))
@@ -85,7 +85,8 @@ def write_night(job: NightJob, *, workers: int) -> Team:
     (job.folder / "agents").mkdir(exist_ok=True)
     picks = Picks(Plan(job.seed), standard)
     counts: list[AgentTally] = []
-    for count, part in map_local(_write_agent, agents, workers=workers, prepare=partial(_same, desk)):
+    written = map_local(_write_agent, agents, workers=workers, prepare=partial(_same, desk))
+    for count, part in watched(written, "报表", len(agents), progress):
         counts.append(count)
         picks.merge(part)
     unanswered = tuple(read_unanswered(sorted((job.folder / "unanswered").glob("*.parquet"))))

@@ -25,7 +25,7 @@ import msgspec
 from qa_audit import __version__
 from qa_audit.audit import Auditor
 from qa_audit.config import Config
-from qa_audit.engine.local import default_workers, map_local
+from qa_audit.engine.local import Progress, default_workers, map_local, watched
 from qa_audit.errors import InputError
 from qa_audit.masked import masked_scorecard, masked_unanswered
 from qa_audit.nights import NightJob, write_night
@@ -123,8 +123,10 @@ class Workshop:
     key: bytes
 
 
-def run(inputs: Sequence[str], out: Path, options: RunOptions) -> Summary:
-    """Audits the inputs as one night and writes its folder under ``out``.
+def run(
+    inputs: Sequence[str], out: Path, options: RunOptions, *, progress: Progress | None = None
+) -> Summary:
+    """Audits the inputs as one night and writes its folder under ``out``; ``progress`` is told of every step.
 
     Raises:
         InputError: an input does not exist, or another run of this night is there already.
@@ -138,14 +140,17 @@ def run(inputs: Sequence[str], out: Path, options: RunOptions) -> Summary:
     try:
         spilled = spill(inputs, fresh / "spill", config=options.config)
         info = _run_info(spilled, auditor, options)
-        work = _resume(fresh, out / f".work-{info.run_id}")
+        work = _resume(fresh, _work_folder(out, info))
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     jobs = [BucketJob(work / "spill" / path.name, work / "night") for path in spilled.buckets]
     prepare = partial(_workshop, options, info, _customer_key(out))
     workers = options.workers or default_workers()
-    done = list(map_local(audit_bucket, jobs, workers=workers, prepare=prepare))
-    summary = _finish(spilled, done, work, out, info=info, options=options, started=started)
+    audited = map_local(audit_bucket, jobs, workers=workers, prepare=prepare)
+    done = list(watched(audited, "质检", len(jobs), progress))
+    summary = _finish(
+        spilled, done, out, info=info, options=options, started=started, progress=progress
+    )
     shutil.rmtree(work)
     return summary
 
@@ -172,6 +177,11 @@ def _run_info(spilled: Spilled, auditor: Auditor, options: RunOptions) -> RunInf
         model_hash=auditor.model.hash,
         masked=options.mask,
     )
+
+
+def _work_folder(out: Path, info: RunInfo) -> Path:
+    """Where a run is built: the same folder each time it is started."""
+    return out / f".work-{info.run_id}"
 
 
 def _resume(fresh: Path, named: Path) -> Path:
@@ -243,16 +253,16 @@ def _dates(transcripts: Iterable[Transcript], config: Config) -> Iterator[str]:
 def _finish(
     spilled: Spilled,
     done: Sequence[BucketDone],
-    work: Path,
     out: Path,
     *,
     info: RunInfo,
     options: RunOptions,
     started: datetime,
+    progress: Progress | None,
 ) -> Summary:
     """Workbooks, problems and manifest; then the night takes its place in one step."""
     night = options.date or max((part.latest for part in done if part.latest), default=UNDATED)
-    place, built = out / night, work / "night"
+    place, built = out / night, _work_folder(out, info) / "night"
     _refuse_other(place, options)
     problems = sorted(
         (*spilled.problems, *(problem for part in done for problem in part.problems)),
@@ -264,7 +274,7 @@ def _finish(
         not_audited.update(part.not_audited)
     standard = options.standard or options.config.standard
     job = NightJob(built, out, night, info.run_id, standard, options.seed, dict(not_audited), tuple(problems))
-    team = write_night(job, workers=options.workers or default_workers())
+    team = write_night(job, workers=options.workers or default_workers(), progress=progress)
     summary = Summary(
         night=night,
         folder=place,

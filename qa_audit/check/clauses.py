@@ -31,16 +31,16 @@ class Clause:
 
 
 def clauses_of(view: AgentView, round_: Round, similar: Similarity, rule: Rule) -> Iterator[Clause]:
-    """The clauses of a round that are long enough to compare, without the excepted ones."""
+    """The clauses of a round that are long enough to compare, without those that are half excepted words or more."""
     for message in round_.messages:
         text = _unmasked(view, message)
         excepted = _spans(view, rule.excepted, message)
         ignored = _spans(view, similar.ignoring, message)
         asking = _spans(view, rule.of, message)
         for match in CLAUSE.finditer(text):
-            if _touches(excepted, match.span()):
-                continue
             grams = bigrams(match[0])
+            if 2 * _covered(excepted, match.span()) >= len(match[0]):
+                continue
             if grams.total() + 1 >= similar.min_characters:
                 # the mark that closes a question stands behind its clause
                 asks = rule.of is None or _touches(asking, (match.start(), match.end() + 1))
@@ -55,6 +55,11 @@ def _unmasked(view: AgentView, message: int) -> str:
 
 def _spans(view: AgentView, expression: Expression | None, message: int) -> list[Span]:
     return view.hits(expression, message) if expression is not None else []
+
+
+def _covered(spans: Sequence[Span], span: Span) -> int:
+    """How many characters of ``span`` lie in ``spans``, which do not overlap."""
+    return sum(max(0, min(end, span[1]) - max(start, span[0])) for start, end in spans)
 
 
 def _touches(spans: Sequence[Span], span: Span) -> bool:

@@ -52,7 +52,8 @@ def first_response_s(view: AgentView, limit: float) -> Measured:
     own = view.own[0].messages[0]
     # by message: a round of the customer may have begun before the hand-over
     asked = next((m.index for m in messages[view.start : own] if m.role == "customer"), None)
-    if asked is None and view.took_over is not None and view.start > 0:
+    waited = view.took_over is not None or any(m.role == "customer" for m in messages[: view.start])
+    if asked is None and waited and view.start > 0:
         asked = view.start - 1  # the hand-over notice, or the last word of whoever had the chat before
     if asked is None:
         return Measured(None, applies=False, note="坐席先于客户发言")

@@ -18,6 +18,17 @@ Result = TypeVar("Result")
 _built: list[Any] = []
 
 
+Progress = Callable[[str, int, int], None]  # (stage, done, of how many)
+
+
+def watched(results: Iterator[Result], stage: str, total: int, progress: Progress | None) -> Iterator[Result]:
+    """The results, telling ``progress`` of each."""
+    for number, result in enumerate(results, start=1):
+        if progress is not None:
+            progress(stage, number, total)
+        yield result
+
+
 def default_workers() -> int:
     """As many workers as this process may use processors."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

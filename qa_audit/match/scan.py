@@ -139,7 +139,7 @@ class Scanner:
             _add(found, groups, [(start, end)])
 
     def _scan_patterns(self, text: str, found: Found) -> None:
-        """The patterns of which the text holds an atom. (A set of all of them would outgrow RE2's automaton.)"""
+        """The patterns of which the text holds an atom; a set of all of them would outgrow RE2's automaton."""
         candidates = set(self._always)
         for atom, _, _ in self._atoms.find_matches_as_indexes(text, overlapping=True):
             candidates.update(self._wanted_by[atom])

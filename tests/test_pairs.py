@@ -1,0 +1,173 @@
+"""Minimal pairs written without sight of the lexicons: how many of them each rule decides rightly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_audit.audit import Auditor
+from qa_audit.config import Config
+from qa_audit.proof import ExampleRunner
+from qa_audit.records import RuleResult, Transcript, Verdict
+from qa_audit.rulebook.examples import parse_example
+from qa_audit.rulebook.schema import ExampleFile
+from qa_audit.rulebook.trial import with_dependencies
+from qa_audit.yamltext import load
+
+FILES = sorted((Path(__file__).parent / "pairs").glob("*.yml"))
+NAMES = [file.stem for file in FILES]
+AT_LEAST = 20  # as many pairs as the standard asks for before a rule goes live
+CHARGED_ONLY = frozenset({Verdict.FAIL})
+# the share of pairs that must stay right; None: not set yet
+FLOORS: dict[str, float | None] = {
+    "ATT-01": None,
+    "ATT-02": None,
+    "ATT-03": None,
+    "ATT-04": None,
+    "ATT-05": None,
+    "CLOSE-01": None,
+    "CLOSE-02": None,
+    "COMM-01": None,
+    "COMM-02": None,
+    "COMM-03": None,
+    "COMM-05": None,
+    "HOLD-01": None,
+    "HOLD-02": None,
+    "MOOD-01": None,
+    "MOOD-02": None,
+    "OPEN-01": None,
+    "RESP-03": None,
+    "SOLV-01": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One talk of a pair: ``line`` of its key in the file, and the verdicts that are right."""
+
+    name: str
+    line: int
+    talk: str
+    fields: Mapping[str, Any]
+    right: frozenset[Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two talks as close as possible, one of them charged."""
+
+    why: str
+    fail: Member
+    passed: Member
+
+
+@cache
+def pairs_of(name: str) -> tuple[str, tuple[Pair, ...]]:
+    """The rule's id and the pairs of ``pairs/NAME.yml``; keys nobody reads are errors."""
+    file = next(file for file in FILES if file.stem == name)
+    document = load(file.read_text("utf-8"), file.name)
+    assert document.errors == ()
+    data: Any = document.data
+    assert data.keys() <= {"rule", "pass_verdict", "pairs"}
+    pairs = []
+    for number, pair in enumerate(data["pairs"]):
+        known = {"why", "fields", "fail", "fail_fields", "pass", "pass_fields", "pass_verdict"}
+        assert pair.keys() <= known, document.at(("pairs", number), f"unknown key in {pair['why']}")
+        passes = pair.get("pass_verdict", data.get("pass_verdict", "pass"))
+        right = {
+            "fail": CHARGED_ONLY,
+            "pass": frozenset(map(Verdict, [passes] if isinstance(passes, str) else passes)),
+        }
+        fail, passed = (
+            Member(
+                member,
+                document.line(("pairs", number, member)),
+                pair[member],
+                pair.get("fields", {}) | pair.get(f"{member}_fields", {}),
+                right[member],
+            )
+            for member in ("fail", "pass")
+        )
+        pairs.append(Pair(pair["why"], fail, passed))
+    return data["rule"], tuple(pairs)
+
+
+def transcript_of(talk: str, fields: Mapping[str, Any]) -> Transcript:
+    """The transcript a talk stands for."""
+    example = ExampleFile.model_validate({"why": "pair", "talk": talk, **fields})
+    return parse_example(example, Verdict.PASS, line=1).transcript
+
+
+@cache
+def runner() -> ExampleRunner:
+    return ExampleRunner(Auditor.open(Config()))
+
+
+def rules() -> Mapping[str, Any]:
+    return {rule.id: rule for rule in runner().auditor.standard.rules}
+
+
+def decide(rule_id: str, talk: str, fields: Mapping[str, Any]) -> RuleResult:
+    """What the shipped standard's rule says of the first agent's part of a talk."""
+    rule = rules()[rule_id]
+    return runner()(with_dependencies(rule, rules()), rule, transcript_of(talk, fields), None)
+
+
+def faults_of(rule_id: str, pair: Pair) -> dict[str, str]:
+    """One line for each member (by its name) that is decided wrongly."""
+    faults = {}
+    for member in (pair.fail, pair.passed):
+        result = decide(rule_id, member.talk, member.fields)
+        if result.verdict not in member.right:
+            wanted = " or ".join(sorted(member.right))
+            said = "、".join(e.text for e in result.evidence) or result.note
+            faults[member.name] = (
+                f"{rule_id}.yml:{member.line}: {result.verdict}, {wanted} is wanted: {pair.why} ({said})"
+            )
+    return faults
+
+
+def report(faults: Sequence[Mapping[str, str]]) -> str:
+    """``21 of 24 pairs right (0.875), 23 fail and 22 pass members``, then a line for each fault."""
+    pairs = len(faults)
+    right = sum(not lines for lines in faults)
+    fails, passes = (sum(name not in lines for lines in faults) for name in ("fail", "pass"))
+    head = f"{right} of {pairs} pairs right ({right / pairs:.3f}), {fails} fail and {passes} pass members"
+    return "\n".join([head, *(line for lines in faults for line in lines.values())])
+
+
+def test_every_file_has_its_floor() -> None:
+    assert sorted(FLOORS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pairs_are_well_formed(name: str) -> None:
+    rule_id, pairs = pairs_of(name)
+    assert rule_id == name
+    assert len(pairs) >= AT_LEAST
+    assert len({pair.why for pair in pairs}) == len(pairs)
+    seen: set[tuple[str, str]] = set()
+    for pair in pairs:
+        for member in (pair.fail, pair.passed):
+            transcript = transcript_of(member.talk, member.fields)
+            assert {m.role for m in transcript.messages} >= {"customer", "agent"}, f"{name}.yml:{member.line}"
+            key = (member.talk, str(member.fields))
+            assert key not in seen, f"{name}.yml:{member.line}: the same talk twice"
+            seen.add(key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_share_of_pairs_right(name: str) -> None:
+    rule_id, pairs = pairs_of(name)
+    if rule_id not in rules():
+        pytest.skip(f"{rule_id} is not in the shipped standard")
+    faults = [faults_of(rule_id, pair) for pair in pairs]
+    floor = FLOORS[name]
+    if floor is None:
+        pytest.skip(f"{rule_id} has no floor yet: {report(faults)}")
+    assert sum(not lines for lines in faults) / len(faults) >= floor, report(faults)
