@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qa_audit.segment import is_own, speaker
-from qa_audit.view import FEW_CHARACTERS, AgentView, says_only
+from qa_audit.view import FEW_CHARACTERS, AgentView, says_nothing_else, says_only
 
 Fact = Callable[[AgentView], bool | None]
 LEXICONS = (
@@ -20,6 +20,7 @@ LEXICONS = (
     "handover",
     "hold_request",
     "in_progress",
+    "no_content",
     "order_matter",
     "question",
     "short_duration",
@@ -57,7 +58,13 @@ def announced_hold(view: AgentView) -> bool:
 
 def explained(view: AgentView) -> bool:
     """坐席作过解释或提出过方案。"""
-    return any(view.says("explanation", m) for r in view.own for m in r.messages)
+    return any(_explains(view, m) for r in view.own for m in r.messages)
+
+
+def _explains(view: AgentView, message: int) -> bool:
+    """Whether a message explains, answers or proposes: whatever is no greeting, question, request or hold."""
+    no_content = view.language.lexicons["no_content"]
+    return view.says("explanation", message) or not says_nothing_else(view, no_content, [message])
 
 
 def order_matter(view: AgentView) -> bool:
@@ -102,7 +109,7 @@ def has_times(view: AgentView) -> bool | None:
 
 def customer_acknowledged(view: AgentView) -> bool:
     """坐席解释之后客户表示明白或感谢。"""
-    explained_at = [m for r in view.own for m in r.messages if view.says("explanation", m)]
+    explained_at = [m for r in view.own for m in r.messages if _explains(view, m)]
     first = explained_at[0] if explained_at else (view.own[0].messages[0] if view.own else 0)
     return any(m > first and view.says("acknowledgement", m) for r in view.customer for m in r.messages)
 

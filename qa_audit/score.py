@@ -61,7 +61,7 @@ def score(results: Sequence[RuleResult], standard: Standard) -> Score:
     )
     bonus = 0.0
     if before is not None and not fatal:
-        bonus = min(BASE - before, sum(_bonuses(pairs)))
+        bonus = min(BASE - before, sum(_bonuses(pairs), start=0.0))
         before += bonus
     final = 0.0 if fatal else before
     return Score(
@@ -247,7 +247,7 @@ class Tally:
             rule = self.rules.get(result.rule_id)
             if rule is None or rule.severity not in (Severity.MAJOR, Severity.MINOR):
                 continue
-            if result.verdict in (Verdict.PASS, Verdict.FAIL):
+            if rule.status == "live" and result.verdict in (Verdict.PASS, Verdict.FAIL):
                 whole[rule.section] += rule.points
             if result.verdict is Verdict.FAIL and not result.waived:
                 self.fails[rule.id] += 1

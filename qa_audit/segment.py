@@ -29,6 +29,7 @@ ASCII_WORD = re.compile(r"[\x00-\x7f]*[^a-zA-Z0-9][\x00-\x7f]*")
 ASCII_DICTIONARY = frozenset({"AT&T", "c#", "C#", "c++", "C++"})  # the only such words of jieba's dictionary
 # A sentence ends after its closing marks; “ belongs to the sentence it opens, ” to the one it closes.
 SENTENCE = re.compile(r"(?:[^\n;。!?…~]|(?<=\d)~(?=\d))*(?:[;。!?…~]+[”’)\]】》]*|\n|$)")
+CLAUSE = re.compile(r"[^\s,;。!?…~、:]+")
 # Frequent enough that a user word wins over its parts, as in jieba's own dictionary for common words.
 USER_WORD_FREQUENCY = 20_000
 UNNAMED_AGENT = "未标明坐席"
@@ -94,6 +95,11 @@ def _jieba(user_words: Sequence[str]) -> Callable[[str], list[Span]]:
         return [(start, end) for _, start, end in tokenizer.tokenize(text, mode="search", HMM=False)]
 
     return search
+
+
+def clauses(text: str) -> list[Span]:
+    """Spans of the stretches of normalised ``text`` between marks or white space."""
+    return [m.span() for m in CLAUSE.finditer(text)]
 
 
 def sentences(text: str) -> list[Span]:

@@ -13,7 +13,7 @@ from qa_audit.match.scan import Found, Scanner
 from qa_audit.numerals import numbers_in
 from qa_audit.records import Evidence, Message, Round, RoundMood, RuleResult, Transcript
 from qa_audit.rule import Anchor, Expression, Where
-from qa_audit.segment import Conversation, is_own, sentences, speaker
+from qa_audit.segment import Conversation, clauses, is_own, sentences, speaker
 
 Span = tuple[int, int]
 
@@ -105,6 +105,10 @@ class AgentView:
             for message in round_.messages:
                 for span in self.hits(expression, message):
                     yield Said(message, span)
+
+    def unmasked(self, message: int) -> str:
+        """The normalised text with its masks blanked: they keep their length, so spans still hold."""
+        return self.language.masks.sub(lambda m: " " * len(m[0]), self.conversation.text(message))
 
     def evidence(self, said: Said) -> Evidence:
         """The exact original words of a hit."""
@@ -227,6 +231,17 @@ def says_only(view: AgentView, expression: Expression, message: int) -> bool:
     for start, end in sentences(text):
         if not any(start <= a < end for a, _ in spans):
             rest += sum(character.isalnum() for character in text[start:end])
+    return rest <= FEW_CHARACTERS
+
+
+def says_nothing_else(view: AgentView, expression: Expression, messages: Sequence[int]) -> bool:
+    """Whether the clauses of some messages without ``expression`` carry next to nothing; masks do not count."""
+    rest = 0
+    for message in messages:
+        text, spans = view.unmasked(message), view.hits(expression, message)
+        for start, end in clauses(text):
+            if not any(low < end and start < high for low, high in spans):
+                rest += sum(character.isalnum() for character in text[start:end])
     return rest <= FEW_CHARACTERS
 
 

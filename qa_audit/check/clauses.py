@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_audit.match.similar import Bigrams, bigrams, coverage, grams_of_runs
 from qa_audit.records import Round
 from qa_audit.rule import Expression, Rule, Similarity
+from qa_audit.segment import clauses
 from qa_audit.view import AgentView, Said, Span
 
-CLAUSE = re.compile(r"[^\s,;。!?…~、:]+")
 SHORTEST_TO_LONGEST = 3  # a clause three times as long says more than the shorter one
 SHARED_CORE = 0.34  # 发货 and 到货 share one of three: a character, neither the other nor the word
 
@@ -33,24 +32,19 @@ class Clause:
 def clauses_of(view: AgentView, round_: Round, similar: Similarity, rule: Rule) -> Iterator[Clause]:
     """The clauses of a round that are long enough to compare, without those that are half excepted words or more."""
     for message in round_.messages:
-        text = _unmasked(view, message)
+        text = view.unmasked(message)
         excepted = _spans(view, rule.excepted, message)
         ignored = _spans(view, similar.ignoring, message)
         asking = _spans(view, rule.of, message)
-        for match in CLAUSE.finditer(text):
-            grams = bigrams(match[0])
-            if 2 * _covered(excepted, match.span()) >= len(match[0]):
+        for span in clauses(text):
+            grams = bigrams(text[slice(*span)])
+            if 2 * _covered(excepted, span) >= span[1] - span[0]:
                 continue
             if grams.total() + 1 >= similar.min_characters:
                 # the mark that closes a question stands behind its clause
-                asks = rule.of is None or _touches(asking, (match.start(), match.end() + 1))
-                core = grams_of_runs(_runs(text, match.span(), ignored)) if ignored else grams
-                yield Clause(Said(message, match.span()), grams, core, asks)
-
-
-def _unmasked(view: AgentView, message: int) -> str:
-    """The text with its masks blanked: they keep their length, so spans still hold."""
-    return view.language.masks.sub(lambda m: " " * len(m[0]), view.conversation.text(message))
+                asks = rule.of is None or _touches(asking, (span[0], span[1] + 1))
+                core = grams_of_runs(_runs(text, span, ignored)) if ignored else grams
+                yield Clause(Said(message, span), grams, core, asks)
 
 
 def _spans(view: AgentView, expression: Expression | None, message: int) -> list[Span]:
@@ -90,14 +84,3 @@ def _about_the_same(a: Clause, b: Clause) -> bool:
     """Whether what is left of two clauses without the ignored words is shared; both may be nothing else (怎么办)."""
     smaller, larger = sorted((a.core, b.core), key=lambda grams: grams.total())
     return coverage(smaller, larger) >= SHARED_CORE if smaller else not larger
-
-
-def says_nothing_else(view: AgentView, expression: Expression, messages: Sequence[int], *, characters: int) -> bool:
-    """Whether the clauses of some messages without ``expression`` carry next to nothing."""
-    rest = 0
-    for message in messages:
-        spans = view.hits(expression, message)
-        for match in CLAUSE.finditer(_unmasked(view, message)):
-            if not _touches(spans, match.span()):
-                rest += sum(character.isalnum() for character in match[0])
-    return rest <= characters

@@ -42,7 +42,9 @@ def _hidden(
 ) -> list[Said]:
     """What counts of the shorter hits that an excused one has swallowed: of overlapping hits the longest is kept."""
     start, end = said.span
-    spans = {span for part in alternatives(expression) for span in view.hits(part, said.message)} - {said.span}
+    spans = {span for part in alternatives(expression) for span in view.hits(part, said.message)} - {
+        said.span
+    }
     inside = [Said(said.message, (a, b)) for a, b in longest(spans) if a < end and start < b]
     return [other for other in inside if not _excuse(view, other, excepted, unless)]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa_audit.check.clauses import Clause, clauses_of, same, says_nothing_else
+from qa_audit.check.clauses import Clause, clauses_of, same
 from qa_audit.check.evidence import all_evidence, counted_by, not_applicable
 from qa_audit.records import Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule
-from qa_audit.view import FEW_CHARACTERS, AgentView, Said
+from qa_audit.view import AgentView, Said, says_nothing_else
 
 
 def repeat(view: AgentView, rule: Rule) -> RuleResult:
@@ -41,12 +41,8 @@ def _unanswered(view: AgentView, rule: Rule, earlier: Round, later: Round) -> bo
     """Whether the agent said nothing between two rounds but what answers no question."""
     if rule.similar is None or rule.similar.no_answer is None:
         return False
-    between = [
-        m for r in view.own if earlier.index < r.index < later.index for m in r.messages
-    ]
-    return bool(between) and says_nothing_else(
-        view, rule.similar.no_answer, between, characters=FEW_CHARACTERS
-    )
+    between = [m for r in view.own if earlier.index < r.index < later.index for m in r.messages]
+    return bool(between) and says_nothing_else(view, rule.similar.no_answer, between)
 
 
 def _times(clause: Clause, earlier: Sequence[tuple[Sequence[Clause], bool]], rule: Rule) -> int:

@@ -99,7 +99,9 @@ class Lexicons:
             parts = []
             for line, entry in self.entries(name):
                 if entry.startswith(PATTERN):
-                    parts.append(self._fill(entry.removeprefix(PATTERN), f"{self.path(name)}:{line}"))
+                    filled = self._fill(entry.removeprefix(PATTERN), f"{self.path(name)}:{line}")
+                    # within another pattern it is that pattern's hit that counts
+                    parts.append(filled.replace("(?P<hit>", "(?:"))
                 else:
                     parts.append(re2.escape(fold(entry)))
             self._opened.pop()
