@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from math import sqrt
+from math import inf, sqrt
 
 from scipy.special import stdtrit
 
@@ -13,8 +13,8 @@ from qa_audit.records import Interval
 Z_95 = statistics.NormalDist().inv_cdf(0.975)
 
 
-def mean_interval(values: Sequence[float]) -> Interval:
-    """Mean with a 95 % t interval; no interval from a single value."""
+def mean_interval(values: Sequence[float], *, low: float = -inf, high: float = inf) -> Interval:
+    """Mean with a 95 % t interval, cut at the bounds the values have; no interval from a single value."""
     n = len(values)
     if n == 0:
         return Interval(None, None, None, 0)
@@ -22,7 +22,7 @@ def mean_interval(values: Sequence[float]) -> Interval:
     if n == 1:
         return Interval(mean, None, None, 1)
     half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / sqrt(n)
-    return Interval(mean, mean - half, mean + half, n)
+    return Interval(mean, max(low, mean - half), min(high, mean + half), n)
 
 
 def rate_interval(hits: int, n: int) -> Interval:

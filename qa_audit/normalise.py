@@ -1,4 +1,4 @@
-"""One spelling for text that means the same: width, case, traditional → simplified, no invisible characters.
+"""One spelling for text that means the same: width, case, traditional → simplified, common slips, no invisible characters.
 
 Everything but the removal of invisible characters keeps the length, so most texts need no offset map.
 Lexicons, patterns and training data go through the same function as transcripts.
@@ -18,7 +18,17 @@ INVISIBLE = re.compile(
 )
 # What OpenCC's t2s leaves alone although mainland text writes it otherwise.
 LEFT_BY_OPENCC = str.maketrans(
-    {"別": "别", "甚": "什", "妳": "你", "祂": "他", "牠": "它", "喫": "吃", "嚐": "尝", "苧": "苎"}
+    {
+        "別": "别",
+        "甚": "什",
+        "著": "着",
+        "妳": "你",
+        "祂": "他",
+        "牠": "它",
+        "喫": "吃",
+        "嚐": "尝",
+        "苧": "苎",
+    }
 )
 SAME_PUNCTUATION = {
     "「": "“",
@@ -33,6 +43,28 @@ SAME_PUNCTUATION = {
     "‐": "-",
     "–": "-",
 }
+# Slips of the input method that are never meant, each as long as what is meant.
+SLIPS = {
+    "自已": "自己",
+    "己经": "已经",
+    "操做": "操作",
+    "投拆": "投诉",
+    "投述": "投诉",
+    "头诉": "投诉",
+    "举抱": "举报",
+    "态渡": "态度",
+    "麻凡": "麻烦",
+    "报歉": "抱歉",
+    "抱谦": "抱歉",
+    "道谦": "道歉",
+    "因该": "应该",
+    "查寻": "查询",
+    "按装": "安装",
+    "退贷": "退货",
+    "发贷": "发货",
+    "收贷": "收货",
+}
+SLIP = re.compile("|".join(SLIPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,8 @@ def _width_table() -> dict[int, str]:
             if len(folded) == 1 and folded != chr(point):
                 table[point] = SAME_PUNCTUATION.get(folded, folded)
     table |= {ord(mark): same for mark, same in SAME_PUNCTUATION.items()}
+    # half of a character: no encoder takes it
+    table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
     table |= {point: " " for point in range(32) if chr(point) != "\n"} | {0x7F: " "}
     return table
 
@@ -81,22 +115,22 @@ def _traditional() -> frozenset[str]:
 
 
 def fold(text: str) -> str:
-    """The length-preserving part of ``normalise``: width, case, punctuation, traditional → simplified."""
+    """The length-preserving part of ``normalise``: width, case, punctuation, traditional → simplified, common slips."""
     folded = text.translate(_width_table())
     lowered = folded.lower()
     if len(lowered) != len(folded):  # İ and its like become two characters: they stay
         lowered = "".join(low if len(low := c.lower()) == 1 else c for c in folded)
     folded = lowered
     if not _traditional().isdisjoint(folded):
-        # 甚 alone is 甚至; only 甚么 and 甚麼 are 什么
+        # 甚 alone is 甚至, only 甚么 and 甚麼 are 什么; 著 is 着 but in 著名, 显著 and their like
         simplified = re.sub(
-            "甚(?=[么麼])|[別妳祂牠喫嚐苧]",
+            "甚(?=[么麼])|(?<![显名原土编论巨专译遗])著(?![名作称者书述])|[別妳祂牠喫嚐苧]",
             lambda m: m[0].translate(LEFT_BY_OPENCC),
             _converter().convert(folded),
         )
         if len(simplified) == len(folded):
             folded = simplified
-    return folded
+    return SLIP.sub(lambda m: SLIPS[m[0]], folded)
 
 
 def normalise(text: str) -> Normalised:

@@ -148,9 +148,11 @@ def run(
     workers = options.workers or default_workers()
     audited = map_local(audit_bucket, jobs, workers=workers, prepare=prepare)
     done = list(watched(audited, "质检", len(jobs), progress))
-    summary = _finish(
-        spilled, done, out, info=info, options=options, started=started, progress=progress
-    )
+    try:
+        summary = _finish(spilled, done, out, info=info, options=options, started=started, progress=progress)
+    except InputError:
+        shutil.rmtree(work)  # refused, not crashed: nothing stays behind, least of all unmasked text
+        raise
     shutil.rmtree(work)
     return summary
 

@@ -72,7 +72,9 @@ def score(results: Sequence[RuleResult], standard: Standard) -> Score:
         grade=grade_of(before, standard, fatal=fatal),
         decided=len(scored),
         alerts=tuple(
-            rule.id for rule, r in pairs if rule.severity is Severity.ALERT and r.verdict is Verdict.FAIL
+            rule.id
+            for rule, result in pairs
+            if rule.severity is Severity.ALERT and result.verdict is Verdict.FAIL and not result.waived
         ),
     )
 
@@ -200,7 +202,7 @@ class Tally:
 
     def statistics(self, agent: str) -> AgentStatistics:
         """The statistics of the chats added, under a name."""
-        mean = mean_interval(self.scores)
+        mean = mean_interval(self.scores, low=0.0, high=BASE)
         first = self.first_responses
         return AgentStatistics(
             agent=agent,

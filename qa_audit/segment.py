@@ -25,6 +25,7 @@ SegmenterName = Literal["rjieba", "jieba"]
 
 # jieba without HMM joins runs of ASCII letters and digits and nothing else; rjieba also joins 4.5%, i-phone.
 ASCII_RUN = re.compile(r"[a-z0-9]+|[^a-z0-9]", re.IGNORECASE)
+ASCII_PAIR = re.compile(r"[!-~]{2}")
 ASCII_WORD = re.compile(r"[\x00-\x7f]*[^a-zA-Z0-9][\x00-\x7f]*")
 ASCII_DICTIONARY = frozenset({"AT&T", "c#", "C#", "c++", "C++"})  # the only such words of jieba's dictionary
 # A sentence ends after its closing marks; “ belongs to the sentence it opens, ” to the one it closes.
@@ -65,8 +66,11 @@ def _rjieba(user_words: Sequence[str]) -> Callable[[str], list[Span]]:
         tokenizer.add_word(word, USER_WORD_FREQUENCY, None)
 
     def search(text: str) -> list[Span]:
+        tokens = tokenizer.tokenize(text, "search", hmm=False)
+        if ASCII_PAIR.search(text) is None:  # nothing that the two would cut apart in different ways
+            return [(start, end) for _, start, end in tokens]
         spans = []
-        for word, start, end in tokenizer.tokenize(text, "search", hmm=False):
+        for word, start, end in tokens:
             if ASCII_WORD.fullmatch(word) and word not in whole:
                 spans += [(start + m.start(), start + m.end()) for m in ASCII_RUN.finditer(word)]
             else:

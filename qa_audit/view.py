@@ -72,6 +72,7 @@ class AgentView:
     thresholds: Mapping[str, float]
     results: dict[str, RuleResult] = field(default_factory=dict)
     _waits: list[tuple[Wait, ...]] = field(default_factory=list)
+    _unmasked: dict[int, str] = field(default_factory=dict)
 
     @property
     def transcript(self) -> Transcript:
@@ -108,7 +109,10 @@ class AgentView:
 
     def unmasked(self, message: int) -> str:
         """The normalised text with its masks blanked: they keep their length, so spans still hold."""
-        return self.language.masks.sub(lambda m: " " * len(m[0]), self.conversation.text(message))
+        if message not in self._unmasked:
+            text = self.conversation.text(message)
+            self._unmasked[message] = self.language.masks.sub(lambda m: " " * len(m[0]), text)
+        return self._unmasked[message]
 
     def evidence(self, said: Said) -> Evidence:
         """The exact original words of a hit."""
@@ -210,7 +214,7 @@ def _announces_hold(view: AgentView, message: int) -> bool:
     )
 
 
-UNIT_S = {"秒": 1.0, "分": 60.0, "时": 3600.0}
+UNIT_S = {"秒": 1.0, "分": 60.0, "刻": 900.0, "时": 3600.0}
 
 
 def announced_s(view: AgentView, message: int) -> float:
@@ -241,8 +245,10 @@ def says_nothing_else(view: AgentView, expression: Expression, messages: Sequenc
         text, spans = view.unmasked(message), view.hits(expression, message)
         for start, end in clauses(text):
             if not any(low < end and start < high for low, high in spans):
-                rest += sum(character.isalnum() for character in text[start:end])
-    return rest <= FEW_CHARACTERS
+                rest += sum(map(str.isalnum, text[start:end]))
+                if rest > FEW_CHARACTERS:
+                    return False
+    return True
 
 
 FEW_CHARACTERS = 8  # 好的亲, 马上就好: less than any answer

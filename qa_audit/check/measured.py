@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from qa_audit.check.evidence import all_evidence, counted, not_applicable, undecidable, whole
+from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, undecidable, whole
 from qa_audit.records import Message, RuleResult, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import is_own, speaker
@@ -64,11 +64,14 @@ def first_response_s(view: AgentView, limit: float) -> Measured:
 def longest_wait_s(view: AgentView, limit: float) -> Measured:
     """The longest wait but the first; during an announced hold its own time is the bound.
 
-    The wait that exceeds its bound most decides; an unanswered message at an unknown end is undecidable.
+    The wait that exceeds its bound most decides; an unanswered message at an unknown end is undecidable. A customer
+    who wrote on, but nothing that waits for an answer, has waited 0 seconds.
     """
     waits = [wait for wait in view.waits() if not wait.first]
     if not waits:
-        return Measured(None, applies=False, note="没有首次响应之外的等待")
+        own = view.own[0].messages[0]
+        wrote = any(m.role == "customer" for m in view.transcript.messages[own : view.end])
+        return Measured(0.0 if wrote else None, applies=wrote, note="首次响应之后客户没有再发言")
     known = [wait for wait in waits if wait.seconds is not None]
     if not known:
         return Measured(None, note="没有消息时间")
@@ -194,13 +197,17 @@ def ratio(view: AgentView, rule: Rule) -> RuleResult:
 
 
 def mood(view: AgentView, rule: Rule) -> RuleResult:
-    """The course of the customer's mood: not negative at the end, not worse than at the start."""
+    """The course of the customer's mood: not negative at the end, not worse than at the start.
+
+    The end is the last round; there the model at its threshold decides, or the words of ``look_for``.
+    """
     rounds = [(r, view.moods[r.messages[0]]) for r in view.customer if r.messages[0] in view.moods]
     if not rounds:
         return undecidable(rule, "没有可判断情绪的客户发言")
     bound = view.thresholds[rule.threshold]
     last, final = rounds[-1]
-    bad = final.probabilities[0] >= bound
+    hits, excused = counted_by(view, rule, [last]) if rule.look_for is not None else ([], [])
+    bad = bool(hits) or final.probabilities[0] >= bound
     if rule.trajectory == "worsened":
         bad = bad and rounds[0][1].label != "negative" and len(rounds) > 1
     return RuleResult(
@@ -210,6 +217,7 @@ def mood(view: AgentView, rule: Rule) -> RuleResult:
         measured=round(final.probabilities[0], 4),
         limit=bound,
         unit="概率",
+        excused=tuple(excused),
     )
 
 

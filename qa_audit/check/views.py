@@ -82,7 +82,7 @@ def _start(
     handover = language.lexicons[HANDOVER]
     for index in range(first - 1, -1, -1):
         message = messages[index]
-        notice = message.role == "system" and language.scanner.find(handover, found.get(index, {}))
+        notice = message.role == "system" and index in found and language.scanner.find(handover, found[index])
         if message.role == "bot" or is_own(message) or notice:
             human = any(is_own(m) for m in messages[:first])
             bot = any(m.role == "bot" for m in messages[:first])

@@ -1,9 +1,9 @@
-"""Finds the expressions of a standard in a text: each phrase and pattern is looked for once, whoever needs it."""
+"""Finds the expressions of a standard in a text: two automata read it once, patterns run where somebody asks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ahocorasick_rs
 import re2
@@ -15,10 +15,40 @@ from qa_audit.rule import AnyOf, Expression, Like, Near, Phrase, Regex, Tokens
 
 Span = tuple[int, int]
 Edges = Callable[[], tuple[frozenset[int], frozenset[int]]]
-Found = dict[int, list[Span]]
-Around = Callable[[], Sequence[Found]]
+Words = Callable[[], Sequence[Span]]
 
 NEVER = "\0"  # an automaton refuses to be empty; normalised text holds no control characters
+
+
+@dataclass(slots=True)
+class Found:
+    """A text that was looked through: phrases (edges unchecked) and the patterns of which it holds an atom, by number.
+
+    What is asked for is kept: hits of a pattern in ``patterns``, of a group of leaves in ``groups``.
+    """
+
+    text: str
+    edges: Edges
+    words: Words
+    sentences: Words
+    phrases: dict[int, list[Span]]
+    candidates: frozenset[int]
+    encoded: bytes = b""
+    patterns: dict[int, list[Span]] = field(default_factory=dict)
+    groups: dict[int, list[Span]] = field(default_factory=dict)
+
+
+Around = Callable[[], Sequence[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The leaves of one expression, by number."""
+
+    phrases: frozenset[int]
+    patterns: frozenset[int]
+    tokens: frozenset[int]
+    likes: tuple[tuple[tuple[Bigrams, ...], float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +75,10 @@ class Scanner:
     """Compiled expressions; give all of them to the constructor, then ask for any of them by the same object."""
 
     def __init__(self, expressions: Iterable[Expression]) -> None:
-        self._phrases: dict[Phrase, set[int]] = {}
-        self._regexes: dict[Regex, set[int]] = {}
-        self._tokens: dict[int, tuple[Tokens, int]] = {}
-        self._likes: dict[Like, set[int]] = {}
-        self._groups = 0
+        self._phrase_numbers: dict[Phrase, int] = {}
+        self._pattern_numbers: dict[Regex, int] = {}
+        self._tokens: list[Tokens] = []
+        self._groups: list[_Group] = []
         # keyed by identity: hashing a lexicon of a thousand phrases at each look-up would cost more than the search
         self._nodes: dict[int, _Node] = {}
         self._kept: list[Expression] = []
@@ -57,7 +86,10 @@ class Scanner:
             if id(expression) not in self._nodes:
                 self._nodes[id(expression)] = self._compile(expression)
                 self._kept.append(expression)
-        self._build()
+        self._phrases = list(self._phrase_numbers)
+        self._automaton = ahocorasick_rs.AhoCorasick([p.text for p in self._phrases] or [NEVER])
+        self._matcher = TokenMatcher(self._tokens)
+        self._build_patterns()
 
     def _compile(self, expression: Expression) -> _Node:
         if isinstance(expression, Near):
@@ -66,86 +98,52 @@ class Scanner:
             )
         if isinstance(expression, AnyOf) and not (expression.at_least == 1 and _only_leaves(expression)):
             return _AtLeast(tuple(self._compile(part) for part in expression.parts), expression.at_least)
-        group = self._groups
-        self._groups += 1
+        phrases, patterns, tokens = set(), set(), set()
+        likes = []
         for leaf in _leaves(expression):
             match leaf:
                 case Phrase():
-                    self._phrases.setdefault(leaf, set()).add(group)
+                    phrases.add(self._phrase_numbers.setdefault(leaf, len(self._phrase_numbers)))
                 case Regex():
-                    self._regexes.setdefault(leaf, set()).add(group)
+                    patterns.add(self._pattern_numbers.setdefault(leaf, len(self._pattern_numbers)))
                 case Like():
-                    self._likes.setdefault(leaf, set()).add(group)
+                    likes.append((tuple(bigrams(sample) for sample in leaf.samples), leaf.threshold))
                 case Tokens():
-                    self._tokens[len(self._tokens)] = (leaf, group)
-        return group
+                    tokens.add(len(self._tokens))
+                    self._tokens.append(leaf)
+        self._groups.append(_Group(frozenset(phrases), frozenset(patterns), frozenset(tokens), tuple(likes)))
+        return len(self._groups) - 1
 
-    def _build(self) -> None:
-        self._phrase_list = [(phrase.edge, tuple(sorted(groups))) for phrase, groups in self._phrases.items()]
-        self._automaton = ahocorasick_rs.AhoCorasick([p.text for p in self._phrases] or [NEVER])
-        if not self._phrases:
-            self._phrase_list = [("any", ())]
+    def _build_patterns(self) -> None:
         options = re2.Options()
         options.case_sensitive = False
         options.log_errors = False
-        self._regex_list = []
-        self._always: list[int] = []
+        self._patterns = []
+        always: list[int] = []
         wanted_by: dict[str, list[int]] = {}
-        for index, (regex, groups) in enumerate(self._regexes.items()):
+        for number, regex in enumerate(self._pattern_numbers):
             pattern = re2.compile(regex.pattern, options)
             # RE2 looks neither ahead nor behind: (?P<hit>…) names the words within what must surround them
-            self._regex_list.append((pattern, pattern.groupindex.get("hit", 0), tuple(sorted(groups))))
+            self._patterns.append((pattern, pattern.groupindex.get("hit", 0)))
             needed = atoms(regex.pattern)
             if needed is None:
-                self._always.append(index)
+                always.append(number)
             for atom in needed or ():
-                wanted_by.setdefault(atom, []).append(index)
+                wanted_by.setdefault(atom, []).append(number)
+        self._always = frozenset(always)
         self._atoms = ahocorasick_rs.AhoCorasick(list(wanted_by) or [NEVER])
         self._wanted_by = list(wanted_by.values()) or [[]]
-        self._like_list = [
-            ([bigrams(sample) for sample in like.samples], like.threshold, tuple(sorted(groups)))
-            for like, groups in self._likes.items()
-        ]
-        self._matcher = TokenMatcher([tokens for tokens, _ in self._tokens.values()])
-        self._token_groups = [group for _, group in self._tokens.values()]
 
-    def scan(
-        self,
-        text: str,
-        edges: Edges,
-        words: Callable[[], Sequence[Span]],
-        sentences: Callable[[], Sequence[Span]],
-    ) -> Found:
-        """All leaves found in normalised ``text``; words and sentences are cut only where something needs them."""
-        found: Found = {}
-        self._scan_phrases(text, edges, found)
-        self._scan_patterns(text, found)
-        for index, span in self._matcher.find(text, words):
-            _add(found, (self._token_groups[index],), [span])
-        for samples, threshold, groups in self._like_list:
-            _add(found, groups, [s for s in sentences() if _is_like(text[s[0] : s[1]], samples, threshold)])
-        for group, spans in found.items():
-            if len(spans) > 1:
-                found[group] = longest(spans)
-        return found
-
-    def _scan_phrases(self, text: str, edges: Edges, found: Found) -> None:
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            edge, groups = self._phrase_list[index]
-            if edge == "both":
-                starts, ends = edges()
-                if start not in starts or end not in ends:
-                    continue
-            _add(found, groups, [(start, end)])
-
-    def _scan_patterns(self, text: str, found: Found) -> None:
-        """The patterns of which the text holds an atom; a set of all of them would outgrow RE2's automaton."""
+    def scan(self, text: str, edges: Edges, words: Words, sentences: Words) -> Found:
+        """Normalised ``text``, looked through once; words and sentences are cut only where something needs them."""
+        phrases: dict[int, list[Span]] = {}
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if number < len(self._phrases):
+                phrases.setdefault(number, []).append((start, end))
         candidates = set(self._always)
         for atom, _, _ in self._atoms.find_matches_as_indexes(text, overlapping=True):
             candidates.update(self._wanted_by[atom])
-        for index in sorted(candidates):
-            pattern, hit, groups = self._regex_list[index]
-            _add(found, groups, [m.span(hit) for m in pattern.finditer(text) if m.end(hit) > m.start(hit)])
+        return Found(text, edges, words, sentences, phrases, frozenset(candidates))
 
     def find(self, expression: Expression, found: Found, around: Around = tuple) -> list[Span]:
         """Hits of ``expression`` in a scanned text, in order, none inside another.
@@ -158,7 +156,9 @@ class Scanner:
     def _find(self, node: _Node, found: Found, around: Around) -> list[Span]:
         match node:
             case int():
-                return found.get(node, [])
+                if node not in found.groups:
+                    found.groups[node] = longest(self._leaf_spans(self._groups[node], found))
+                return found.groups[node]
             case _Pair():
                 seconds = self._find(node.second, found, around)
                 return longest(
@@ -176,11 +176,43 @@ class Scanner:
                     missing -= sum(any(self._find(part, text, tuple) for text in around()) for part in others)
                 return [] if missing > 0 else here
 
+    def _leaf_spans(self, group: _Group, found: Found) -> Iterator[Span]:
+        for phrase in group.phrases & found.phrases.keys():
+            yield from self._phrase_spans(phrase, found)
+        for pattern in group.patterns & found.candidates:
+            if pattern not in found.patterns:
+                found.patterns[pattern] = self._pattern_spans(pattern, found)
+            yield from found.patterns[pattern]
+        if group.tokens:
+            yield from (
+                span for index, span in self._matcher.find(found.text, found.words) if index in group.tokens
+            )
+        for samples, threshold in group.likes:
+            for start, end in found.sentences():
+                if _is_like(found.text[start:end], samples, threshold):
+                    yield start, end
 
-def _add(found: Found, groups: Iterable[int], spans: Sequence[Span]) -> None:
-    if spans:
-        for group in groups:
-            found.setdefault(group, []).extend(spans)
+    def _phrase_spans(self, phrase: int, found: Found) -> Iterator[Span]:
+        spans = found.phrases[phrase]
+        if self._phrases[phrase].edge == "any":
+            yield from spans
+            return
+        starts, ends = found.edges()
+        yield from (span for span in spans if span[0] in starts and span[1] in ends)
+
+    def _pattern_spans(self, pattern: int, found: Found) -> list[Span]:
+        compiled, hit = self._patterns[pattern]
+        # bytes: the binding encodes a text anew for every pattern, and most of them do not match
+        if not found.encoded:
+            found.encoded = found.text.encode()
+        spans = [match.span(hit) for match in compiled.finditer(found.encoded)]
+        return [_characters(found.encoded, span) for span in spans if span[1] > span[0]]
+
+
+def _characters(encoded: bytes, span: Span) -> Span:
+    """A span of bytes as a span of characters."""
+    start = len(encoded[: span[0]].decode())
+    return start, start + len(encoded[span[0] : span[1]].decode())
 
 
 def longest(spans: Iterable[Span]) -> list[Span]:

@@ -1,0 +1,307 @@
+"""``repeat``, ``echo`` and ``state``: texts compared with earlier ones, with the customer's, with the policy."""
+
+from __future__ import annotations
+
+import pytest
+from talks import POLICY, decide, judge_of, results, talk, words
+
+from qa_audit.records import Evidence, Excused, RuleResult, Verdict
+
+PASS, FAIL = Verdict.PASS, Verdict.FAIL
+
+
+def failed(*evidence: Evidence) -> RuleResult:
+    return RuleResult("TST-01", FAIL, evidence=evidence)
+
+
+def passed(*evidence: Evidence) -> RuleResult:
+    return RuleResult("TST-01", PASS, evidence=evidence)
+
+
+def not_applicable(note: str) -> RuleResult:
+    return RuleResult("TST-01", Verdict.NOT_APPLICABLE, note=note)
+
+
+# --- repeat ------------------------------------------------------------------------------------------------------
+
+STIFF = """
+    check: repeat
+    similar: {threshold: 0.9, times: 3, min_characters: 8}
+    except: [lexicon:hold_request, 正在为您查询]
+"""
+AGAIN = """
+    check: repeat
+    where: {side: customer}
+    similar: {threshold: 0.8, times: 2, look_back: 2, min_characters: 4}
+    look_for: [我说过了, 问过一遍]
+    unless: [negated]
+"""
+REPLY = "我们会尽快为您处理这个问题"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said", "result"),
+    [
+        (STIFF, f"客服：{REPLY}\n客户：a\n客服：{REPLY}", passed()),
+        (
+            STIFF,
+            f"客服：{REPLY}\n客户：a\n客服：{REPLY}~\n客户：b\n客服：您好，{REPLY}！",
+            failed(Evidence(4, 3, 16, REPLY)),
+        ),
+        # in one round it is said once
+        (STIFF, f"客服：{REPLY}\n客服：{REPLY}\n客服：{REPLY}", passed()),
+        # too short, too different, excepted
+        (STIFF, "客服：好的马上\n客户：a\n客服：好的马上\n客户：b\n客服：好的马上", passed()),
+        (
+            STIFF,
+            f"客服：{REPLY}\n客户：a\n客服：{REPLY}\n客户：b\n客服：仓库会尽快安排那件商品发出",
+            passed(),
+        ),
+        (
+            STIFF,
+            "客服：还请您稍等正在为您查询\n客户：a\n客服：还请您稍等正在为您查询\n客户：b\n客服：还请您稍等正在为您查询",
+            passed(),
+        ),
+        # but a hold in a longer clause is not what the clause says
+        (
+            STIFF,
+            f"客服：稍等{REPLY}\n客户：a\n客服：稍等{REPLY}\n客户：b\n客服：稍等{REPLY}",
+            failed(Evidence(4, 0, 15, f"稍等{REPLY}")),
+        ),
+        # what an anonymiser put in is no word of the agent
+        (
+            STIFF,
+            "客服：[数字x][订单x][姓名x]\n客户：a\n客服：[数字x][订单x][姓名x]\n客户：b\n客服：[数字x][订单x][姓名x]",
+            passed(),
+        ),
+        (
+            STIFF,
+            f"客服：{REPLY}[数字x]\n客户：a\n客服：[订单x]{REPLY}\n客户：b\n客服：{REPLY}**",
+            failed(Evidence(4, 0, 13, REPLY)),
+        ),
+        (STIFF + "    where: {rounds: first 2}", "客户：在\n客服：您好", passed()),
+        # a customer who has to ask again
+        (
+            AGAIN,
+            "客户：什么时候发货\n客服：嗯\n客户：什么时候发货啊",
+            failed(Evidence(2, 0, 7, "什么时候发货啊")),
+        ),
+        (
+            AGAIN,
+            "客户：什么时候发货\n客服：嗯\n客户：一\n客服：嗯\n客户：二\n客服：嗯\n客户：什么时候发货",
+            passed(),
+        ),
+        # words that say so; in their first round they were said to nobody here
+        (AGAIN, "客户：在吗\n客服：嗯\n客户：我说过了", failed(Evidence(2, 0, 4, "我说过了"))),
+        (AGAIN, "客户：我说过了\n客服：嗯", passed()),
+        (
+            AGAIN,
+            "客户：在吗\n客服：嗯\n客户：并非我说过了",
+            RuleResult("TST-01", PASS, excused=(Excused(Evidence(2, 2, 6, "我说过了"), "否定：并非"),)),
+        ),
+        (AGAIN, "客服：您好", not_applicable("检测范围内没有发言")),
+        (STIFF + "    where: {after: {look_for: 投诉}}", "客服：您好", not_applicable("检测范围内没有发言")),
+    ],
+)
+def test_what_is_said_again(keys: str, said: str, result: RuleResult) -> None:
+    assert decide(keys, said) == result
+
+
+def test_a_longer_clause_may_hold_a_shorter_one_up_to_three_times_its_length() -> None:
+    for tail, verdict in (
+        ("啊", FAIL),
+        ("你们给个准话行不行", FAIL),
+        ("你们今天能不能给我一个准话行不行我很着急", PASS),
+    ):
+        said = f"客户：什么时候发货\n客服：嗯\n客户：什么时候发货{tail}"
+        assert decide(AGAIN, said).verdict is verdict
+
+
+ASKED = """
+    check: repeat
+    where: {side: customer}
+    of: ['re:[?吗]']
+    similar:
+      threshold: 0.6
+      min_characters: 3
+      ignoring: [什么时候, 能不能, 吗]
+      no_answer: [您好, 请稍等]
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "hits"),
+    [
+        ("客户：能改地址吗\n客服：这款是棉的\n客户：能改地址吗", ["能改地址吗"]),
+        # a statement said again is no question put again, unless nothing has answered it
+        ("客户：我要改地址\n客服：这款是纯棉的不会掉色\n客户：我要改地址", []),
+        ("客户：我要改地址\n客服：您好，请稍等\n客户：我要改地址", ["我要改地址"]),
+        ("客户：我要改地址\n客服：您好，这款是棉的不会掉色\n客户：我要改地址", []),
+        ("客户：我要改地址\n客服：您好，一二三四五六七八\n客户：我要改地址", ["我要改地址"]),
+        ("客户：我要改地址\n客服：您好，一二三四五六七八九\n客户：我要改地址", []),
+        # the words of every question do not make two of them one
+        ("客户：什么时候发货？\n客服：明天\n客户：什么时候到货？", []),
+        ("客户：什么时候发货？\n客服：您好\n客户：什么时候能发货？", ["什么时候能发货"]),
+        ("客户：能不能？\n客服：您好\n客户：能不能？", ["能不能"]),
+    ],
+)
+def test_a_question_put_again(said: str, hits: list[str]) -> None:
+    assert words(decide(ASKED, said)) == hits
+
+
+# --- echo --------------------------------------------------------------------------------------------------------
+
+RESTATED = """
+    check: echo
+    look_for: [您是想, 对吗]
+    except: 明白了对吗
+    similar: {threshold: 0.5, look_back: 2, min_characters: 4}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "result"),
+    [
+        ("客户：收货地址要改一下\n客服：改收货地址是吧", passed(Evidence(1, 0, 7, "改收货地址是吧"))),
+        ("客户：我要退\n客服：您是想退货", passed(Evidence(1, 0, 3, "您是想"))),
+        ("客户：我要退\n客服：好的", RuleResult("TST-01", FAIL, searched=(1,), wanted="所需用语")),
+        (
+            "客户：我要退\n客服：明白了对吗",
+            RuleResult(
+                "TST-01",
+                FAIL,
+                searched=(1,),
+                wanted="所需用语",
+                excused=(Excused(Evidence(1, 3, 5, "对吗"), "例外用语"),),
+            ),
+        ),
+        # said before the customer asked, it restates nothing
+        (
+            "客服：改收货地址\n客户：收货地址要改",
+            RuleResult("TST-01", FAIL, searched=(0,), wanted="所需用语"),
+        ),
+        # too far back
+        (
+            "客户：收货地址要改\n客服：嗯\n客户：一\n客服：嗯\n客户：二\n客服：改收货地址",
+            RuleResult("TST-01", FAIL, searched=(1, 3, 5), wanted="所需用语"),
+        ),
+    ],
+)
+def test_a_request_comes_back(said: str, result: RuleResult) -> None:
+    assert decide(RESTATED, said) == result
+
+
+def test_without_similarity_only_the_words_count() -> None:
+    keys = "check: echo\nlook_for: 对吗"
+    assert decide(keys, "客户：改地址\n客服：改地址").verdict is FAIL
+    assert decide(keys, "客户：改地址\n客服：对吗").verdict is PASS
+
+
+def test_an_echo_needs_rounds_to_stand_in() -> None:
+    keys = RESTATED + "    where: {after: {look_for: 投诉}}"
+    assert decide(keys, "客户：改地址\n客服：嗯") == not_applicable("检测范围内没有发言")
+
+
+VALUES = """
+    check: echo
+    of: ['re:1[0-9]{10}', '[数字x]', 're:[0-9]点']
+    look_for: [确认一下, 记下了]
+    within: {rounds: 2}
+"""
+PHONE = "13800001234"
+
+
+@pytest.mark.parametrize(
+    ("said", "result"),
+    [
+        (f"客户：打{PHONE}\n客服：{PHONE}对吗", passed(Evidence(1, 7, 11, "1234"))),
+        (f"客户：打{PHONE}\n客服：尾号１２３４", passed(Evidence(1, 2, 6, "１２３４"))),
+        (f"客户：打{PHONE}\n客服：记下了", passed(Evidence(1, 0, 3, "记下了"))),
+        ("客户：3点来\n客服：好的3点", passed(Evidence(1, 2, 4, "3点"))),
+        ("客户：打[数字x]\n客服：是[数字x]吗", passed(Evidence(1, 2, 6, "数字x]"))),
+        (
+            f"客户：打{PHONE}\n客服：好的",
+            RuleResult(
+                "TST-01", FAIL, evidence=(Evidence(0, 1, 12, PHONE),), searched=(1,), wanted="所需用语"
+            ),
+        ),
+        # in time: two rounds
+        (f"客户：打{PHONE}\n客服：嗯\n客户：唉\n客服：1234", passed(Evidence(3, 0, 4, "1234"))),
+        (
+            f"客户：打{PHONE}\n客服：嗯\n客户：唉\n客服：哦\n客户：喂\n客服：1234",
+            RuleResult(
+                "TST-01", FAIL, evidence=(Evidence(0, 1, 12, PHONE),), searched=(1, 3), wanted="所需用语"
+            ),
+        ),
+        # each value for itself
+        (
+            f"客户：打{PHONE}，3点来\n客服：1234",
+            RuleResult(
+                "TST-01", FAIL, evidence=(Evidence(0, 13, 15, "3点"),), searched=(1,), wanted="所需用语"
+            ),
+        ),
+        ("客户：在吗\n客服：在", not_applicable("客户没有提供需要复述的信息")),
+        (f"客服：请讲\n客户：打{PHONE}", not_applicable("客户提供信息之后坐席没有机会复述")),
+        (f"客服：{PHONE}\n客户：嗯", not_applicable("客户没有提供需要复述的信息")),
+    ],
+)
+def test_a_value_comes_back(said: str, result: RuleResult) -> None:
+    assert decide(VALUES, said) == result
+
+
+# --- state -------------------------------------------------------------------------------------------------------
+
+LIMITS = r"""
+    check: state
+    statements:
+      - subject: no_reason_return
+        look_for: [无理由]
+        value: '({number})天'
+      - subject: warranty
+        look_for: [质保, 保修]
+        value: '({number})天'
+"""
+JUDGE = judge_of(
+    {"TST-01": LIMITS},
+    lexicons={"number": "re:[0-9]+\nre:[一二三四五六七八九十百零]+\nre:\\[数字x\\]"},
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "result"),
+    [
+        ("客服：支持7天无理由退货", passed(Evidence(0, 2, 4, "7天"))),
+        ("客服：支持七天无理由", passed(Evidence(0, 2, 4, "七天"))),
+        ("客服：支持十五天无理由", failed(Evidence(0, 2, 5, "十五天"))),
+        # each number belongs to the subject beside it
+        (
+            "客服：七天无理由，质保一百八十天",
+            passed(Evidence(0, 0, 2, "七天"), Evidence(0, 8, 13, "一百八十天")),
+        ),
+        ("客服：质保180天，7天无理由", passed(Evidence(0, 2, 6, "180天"), Evidence(0, 7, 9, "7天"))),
+        ("客服：七天无理由，质保九十天", failed(Evidence(0, 8, 11, "九十天"))),
+        ("客服：质保和无理由都有，无理由7天", passed(Evidence(0, 12, 14, "7天"))),
+        # nothing stated: no number in the sentence, or of something else
+        ("客服：支持无理由。快递3天到", not_applicable("坐席没有说明政策时限")),
+        ("客服：快递3天到", not_applicable("坐席没有说明政策时限")),
+        ("客户：15天无理由吗\n客服：嗯", not_applicable("坐席没有说明政策时限")),
+        # an anonymised number has no magnitude
+        (
+            "客服：支持[数字x]天无理由",
+            RuleResult("TST-01", Verdict.UNDECIDABLE, note="数字已脱敏，无法与政策核对"),
+        ),
+        ("客服：支持[数字x]天无理由\n客服：就是7天无理由", passed(Evidence(1, 2, 4, "7天"))),
+        ("客服：支持[数字x]天无理由\n客服：就是8天无理由", failed(Evidence(1, 2, 4, "8天"))),
+        ("客服：支持８天无理由", failed(Evidence(0, 2, 4, "８天"))),
+    ],
+)
+def test_a_stated_limit_is_that_of_the_policy(said: str, result: RuleResult) -> None:
+    assert results(JUDGE, talk(said))["TST-01"] == result
+
+
+def test_the_policy_table_decides() -> None:
+    longer = POLICY.replace("limit: 7,", "limit: 15,")
+    judge = judge_of({"TST-01": LIMITS.replace("{number}", "[0-9]+")}, policy=longer)
+    assert words(results(judge, talk("客服：15天无理由"))["TST-01"]) == ["15天"]
+    assert results(judge, talk("客服：15天无理由"))["TST-01"].verdict is PASS
+    assert results(judge, talk("客服：7天无理由"))["TST-01"].verdict is FAIL
