@@ -96,7 +96,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     _print_summary(summary, time.monotonic() - started)
     if fail_on == "critical" and summary.fatal:
         sys.exit(FAILED)
-    if summary.problems:
+    if summary.unreadable:
         sys.exit(UNREADABLE)
 
 
@@ -143,7 +143,7 @@ def _print_summary(summary: Summary, seconds: float) -> None:
     mean = "—" if summary.mean_score is None else f"{summary.mean_score:.1f}"
     lines = [
         ("会话", f"{summary.chats} 通，已质检 {summary.audited} 通，未质检 {summary.not_audited} 通"),
-        ("", f"（其中无人应答 {summary.unanswered} 通；问题数据 {summary.problems} 条）"),
+        ("", f"（其中无人应答 {summary.unanswered} 通；无法读取的数据 {summary.unreadable} 条）"),
         ("坐席", f"{summary.agents} 人，平均分 {mean}"),
         ("待复核", f"致命 {summary.fatal} 通，预警 {summary.alerts} 通"),
         ("用时", f"{seconds:.1f} 秒"),

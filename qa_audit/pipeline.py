@@ -30,7 +30,7 @@ from qa_audit.errors import InputError
 from qa_audit.masked import masked_scorecard, masked_unanswered
 from qa_audit.nights import NightJob, write_night
 from qa_audit.read.buckets import Spilled, load_bucket, spill
-from qa_audit.records import Problem, Transcript
+from qa_audit.records import Problem, Transcript, Unanswered
 from qa_audit.store import MANIFEST, RunInfo, write_manifest, write_results, write_unanswered
 
 UNDATED = "undated"
@@ -71,6 +71,7 @@ class Summary:
     audited: int
     unanswered: int
     problems: int
+    unreadable: int
     agents: int
     mean_score: float | None
     fatal: int
@@ -78,7 +79,7 @@ class Summary:
 
     @property
     def not_audited(self) -> int:
-        """Chats that were read and not audited; why stands in problems.csv, or in review.xlsx (无人应答)."""
+        """Chats that were read and not audited; why stands in problems.csv."""
         return self.chats - self.audited
 
 
@@ -112,6 +113,7 @@ class BucketDone:
     not_audited: dict[str, int]
     latest: str | None
     problems: tuple[Problem, ...]
+    unreadable: int
 
 
 @dataclass(frozen=True)
@@ -231,10 +233,23 @@ def audit_bucket(shop: Workshop, job: BucketJob) -> BucketDone:
         alerts=sum(bool(card.alerts) for card in cards),
         not_audited=dict(Counter(_agents_of(t for t in loaded.transcripts if t.id in lost))),
         latest=max(_dates(loaded.transcripts, shop.auditor.config), default=None),
-        problems=(*loaded.problems, *audited.problems),
+        problems=(*loaded.problems, *audited.problems, *map(_nobody_answered, audited.unanswered)),
+        unreadable=len(loaded.problems),
     )
     job.note.write_bytes(msgspec.json.encode(done))
     return done
+
+
+def _nobody_answered(chat: Unanswered) -> Problem:
+    """Why a chat without a human agent has no score."""
+    transcript = chat.transcript
+    return Problem(
+        transcript.source,
+        transcript.line,
+        transcript.id,
+        "客户发言后没有人工坐席应答，未评分",
+        "见 review.xlsx 的“无人应答”，安排回访",
+    )
 
 
 def _agents_of(transcripts: Iterable[Transcript]) -> Iterator[str]:
@@ -284,6 +299,7 @@ def _finish(
         audited=sum(part.audited for part in done),
         unanswered=sum(part.unanswered for part in done),
         problems=len(problems),
+        unreadable=len(spilled.problems) + sum(part.unreadable for part in done),
         agents=team.agents,
         mean_score=team.statistics.mean_score.value,
         fatal=sum(part.fatal for part in done),
@@ -336,6 +352,7 @@ def _manifest(summary: Summary, spilled: Spilled, info: RunInfo, started: dateti
         "not_audited": summary.not_audited,
         "unanswered": summary.unanswered,
         "problems": summary.problems,
+        "unreadable": summary.unreadable,
         "agents": summary.agents,
         "fatal": summary.fatal,
         "alerts": summary.alerts,

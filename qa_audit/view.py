@@ -214,7 +214,7 @@ def _announces_hold(view: AgentView, message: int) -> bool:
     )
 
 
-UNIT_S = {"秒": 1.0, "分": 60.0, "刻": 900.0, "时": 3600.0}
+UNIT_S = {"秒": 1.0, "分": 60.0, "刻": 900.0, "时": 3600.0, "钟头": 3600.0}
 
 
 def announced_s(view: AgentView, message: int) -> float:

@@ -159,7 +159,7 @@ WAITED = "check: limit\nwithin: {chat: {longest_wait_s: 180}}"
             seconds(FAIL, 181, 180, 1, 2),
         ),
         # the wait of the first response is counted there
-        ("[10:00:00] 客户：在吗\n[10:09:00] 客服：在", None, not_applicable("没有首次响应之外的等待")),
+        ("[10:00:00] 客户：在吗\n[10:09:00] 客服：在", None, not_applicable("首次响应之后客户没有再发言")),
         # a hold is come back from in the time that it names
         ("[10:00:00] 客服：请稍等5分钟\n[10:05:00] 客服：好了", None, seconds(PASS, 300, 300, 0)),
         (

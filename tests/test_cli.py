@@ -60,7 +60,7 @@ def test_audited(chats: Path, standard: Path) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert re.sub(r"[\d.]+ 秒", "0.5 秒", result.stdout) == (
         "会话　 2 通，已质检 2 通，未质检 0 通\n"
-        "　　　 （其中无人应答 0 通；问题数据 0 条）\n"
+        "　　　 （其中无人应答 0 通；无法读取的数据 0 条）\n"
         "坐席　 1 人，平均分 93.0\n"
         "待复核 致命 1 通，预警 0 通\n"
         "用时　 0.5 秒\n"
@@ -76,7 +76,7 @@ def test_something_was_unreadable(chats: Path, standard: Path) -> None:
     chats.write_text(GOOD + "{bad\n", encoding="utf-8")
     result = audit(chats, standard)
     assert (result.exit_code, result.stderr) == (1, "")
-    assert "问题数据 1 条" in result.stdout
+    assert "无法读取的数据 1 条" in result.stdout
 
 
 def test_fail_on_critical(chats: Path, standard: Path) -> None:

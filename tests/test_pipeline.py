@@ -104,7 +104,8 @@ def test_summary(night: Summary) -> None:
         chats=7,
         audited=5,
         unanswered=1,
-        problems=3,
+        problems=4,
+        unreadable=2,
         agents=3,
         mean_score=mean,
         fatal=2,
@@ -146,7 +147,8 @@ def test_problems(night: Summary, inputs: Sequence[str]) -> None:
     a, b, _ = inputs
     assert problems(night.folder) == [
         ["文件", "行", "会话ID", "原因", "处理建议"],
-        [a, "4", "", problems(night.folder)[1][3], "每行应是一个完整的 JSON 对象，编码为 UTF-8"],
+        [a, "3", "C3", "客户发言后没有人工坐席应答，未评分", "见 review.xlsx 的“无人应答”，安排回访"],
+        [a, "4", "", problems(night.folder)[2][3], "每行应是一个完整的 JSON 对象，编码为 UTF-8"],
         [b, "1", "C4", "会话中没有客户发言，未质检", "核对导出是否完整；若为坐席内部会话可忽略"],
         [b, "3", "C1", f"与 {a} 第 1 行是同一会话且内容相同，已去重", "每个会话只导出一次"],
     ]
@@ -172,7 +174,8 @@ def test_manifest(night: Summary, inputs: Sequence[str], standard: Path) -> None
         "audited": 5,
         "not_audited": 2,
         "unanswered": 1,
-        "problems": 3,
+        "problems": 4,
+        "unreadable": 2,
         "agents": 3,
         "fatal": 2,
         "alerts": 0,
@@ -408,7 +411,8 @@ def test_the_night_is_the_local_day_of_the_latest_chat(standard: Path, tmp_path:
 def test_a_night_without_any_chat_to_audit(standard: Path, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(CHATS["C3"] + CHATS["C4"], encoding="utf-8")
     summary = run([str(tmp_path / "a.jsonl")], tmp_path / "out", options(standard))
-    assert (summary.chats, summary.audited, summary.unanswered, summary.problems) == (2, 0, 1, 1)
+    assert (summary.chats, summary.audited, summary.unanswered, summary.problems) == (2, 0, 1, 2)
+    assert summary.unreadable == 0, "nothing was unreadable: exit code 0"
     assert (summary.agents, summary.mean_score) == (0, None)
 
 

@@ -472,7 +472,7 @@ def test_lexicon_lines(tmp_path: Path) -> None:
     text = "\ufeff# 标题\n随便你  # 少用\n\n  Ａｂｃｄ\n別\u200b著急\nre:（随便|自便）。\n"
     rule = load_standard(one_rule(tmp_path, rule_text(look_for="lexicon:rude"), rude=text)).standard.rules[0]
     assert rule.look_for == AnyOf(
-        (Phrase("随便你", "both"), Phrase("abcd", "any"), Phrase("别著急", "both"), Regex(r"\(随便|自便\)。"))
+        (Phrase("随便你", "both"), Phrase("abcd", "any"), Phrase("别着急", "both"), Regex(r"\(随便|自便\)。"))
     )
 
 

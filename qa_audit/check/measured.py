@@ -199,7 +199,8 @@ def ratio(view: AgentView, rule: Rule) -> RuleResult:
 def mood(view: AgentView, rule: Rule) -> RuleResult:
     """The course of the customer's mood: not negative at the end, not worse than at the start.
 
-    The end is the last round; there the model at its threshold decides, or the words of ``look_for``.
+    The end is the last round: the model at its threshold decides it, or the words of ``look_for`` unless the model
+    calls it positive.
     """
     rounds = [(r, view.moods[r.messages[0]]) for r in view.customer if r.messages[0] in view.moods]
     if not rounds:
@@ -207,7 +208,7 @@ def mood(view: AgentView, rule: Rule) -> RuleResult:
     bound = view.thresholds[rule.threshold]
     last, final = rounds[-1]
     hits, excused = counted_by(view, rule, [last]) if rule.look_for is not None else ([], [])
-    bad = bool(hits) or final.probabilities[0] >= bound
+    bad = (bool(hits) and final.label != "positive") or final.probabilities[0] >= bound
     if rule.trajectory == "worsened":
         bad = bad and rounds[0][1].label != "negative" and len(rounds) > 1
     return RuleResult(
