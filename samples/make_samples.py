@@ -3,7 +3,6 @@
 Run ``python samples/make_samples.py`` after editing a source file. The same sources give the same bytes; the
 workbook, whose bytes hold the hour of saving, is left alone while its cells are unchanged.
 """
-# ruff: noqa: INP001 - a script beside its data, not a package
 
 from __future__ import annotations
 
