@@ -22,7 +22,7 @@ COLUMNS = (
     Column("时间", 18, "date_time"),
     Column("规则编号", 9, "center"),
     Column("规则名称", 16, "wrap"),
-    Column("一级指标", 10.5, "center"),
+    Column("一级指标", 16, "center"),
     Column("严重程度", 9, "center", tones=wording.SEVERITY_TONES),
     Column(
         "计分",

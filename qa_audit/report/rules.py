@@ -13,7 +13,7 @@ from qa_audit.rule import Example, Rule, Standard
 COLUMNS = (
     Column("规则编号", 10, "center"),
     Column("规则名称", 18, "wrap"),
-    Column("一级指标", 11, "center"),
+    Column("一级指标", 16, "center"),
     Column("严重程度", 9, "center", tones=wording.SEVERITY_TONES),
     Column("分值", 7, "decimal"),
     Column("状态", 7, "center", tones=(("试行", "muted"),)),

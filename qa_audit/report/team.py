@@ -185,7 +185,7 @@ def _section_table(tallies: Sequence[AgentTally], team: AgentStatistics, standar
 
 def _rule_hits(lines: Sequence[RuleLine]) -> Table:
     columns = (
-        Column("规则编号", 10, "center"), Column("规则名称", 24), Column("一级指标", 12, "center"),
+        Column("规则编号", 10, "center"), Column("规则名称", 24), Column("一级指标", 16, "center"),
         Column("严重程度", 9, "center", tones=wording.SEVERITY_TONES), Column("状态", 7, "center", tones=(("试行", "muted"),)),
         Column("判定通数", 9, "integer"), Column("违规通数", 9, "integer", bar=True), Column("其中免扣", 9, "integer"), Column("无法判定", 9, "integer"),
         Column("违规率", 9, "percent"), Column("95%下限", 9, "percent"), Column("95%上限", 9, "percent"),
