@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from qa_audit import paths
 from qa_audit.check.judge import Judge
@@ -53,6 +54,7 @@ class Auditor:
     loaded: Loaded
     model: MoodModel
     config: Config
+    folders: tuple[Path | None, Path | None] = (None, None)
 
     @classmethod
     def open(cls, config: Config, *, standard: Path | None = None, model: Path | None = None) -> Auditor:
@@ -61,9 +63,14 @@ class Auditor:
             load_standard(standard or config.standard),
             MoodModel.load(model or paths.shipped("models")),
             config,
+            (standard, model),
         )
         auditor.check_thresholds()
         return auditor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens it anew: automata cannot be pickled."""
+        return _open, (self.config, *self.folders)
 
     @property
     def standard(self) -> Standard:
@@ -168,6 +175,10 @@ def _thresholds(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
     if rule.when is not None:
         yield ("when", "mood"), rule.when.mood
         yield ("when", "mood_unsure"), rule.when.mood_unsure
+
+
+def _open(config: Config, standard: Path | None, model: Path | None) -> Auditor:
+    return Auditor.open(config, standard=standard, model=model)
 
 
 def _no_customer(transcript: Transcript) -> Problem:

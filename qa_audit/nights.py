@@ -21,7 +21,6 @@ from qa_audit.report.sampling import Picks, Plan
 from qa_audit.report.tally import AgentTally, tally
 from qa_audit.report.team import team_sheets
 from qa_audit.rule import Standard
-from qa_audit.rulebook import load_standard
 from qa_audit.score import TEAM, Tally
 from qa_audit.store import agents_of, history, read_results, read_unanswered
 from qa_audit.workbook.books import write_agent_book, write_review_book, write_team_book
@@ -39,7 +38,7 @@ class NightJob:
     out: Path
     night: str
     run_id: str
-    standard: Path | None
+    standard: Standard
     seed: int
     not_audited: Mapping[str, int]
     problems: tuple[Problem, ...]
@@ -63,7 +62,6 @@ class _Desk:
     """What every worker needs to write agents' workbooks."""
 
     job: NightJob
-    standard: Standard
     team: AgentStatistics | None = None
     ranks: Mapping[str, Rank] | None = None
     trends: Mapping[str, Trend] | None = None
@@ -72,16 +70,16 @@ class _Desk:
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
     """Writes agents/*.xlsx, team.xlsx and review.xlsx of a night."""
-    standard = load_standard(job.standard).standard
+    standard = job.standard
     agents = list(agents_of(job.results))
-    desk = _Desk(job, standard)
+    desk = _Desk(job)
     tallies = list(map_local(_count, agents, workers=workers, prepare=partial(_same, desk)))
     whole = Tally(standard)
     for numbers in tallies:
         whole.merge(numbers)
     team = whole.statistics(TEAM)
     own = [numbers.statistics(agent) for agent, numbers in zip(agents, tallies, strict=True)]
-    desk = _Desk(job, standard, team, ranks(own), _trends(job, own, standard), file_names(agents))
+    desk = _Desk(job, team, ranks(own), _trends(job, own, standard), file_names(agents))
     (job.folder / "agents").mkdir(exist_ok=True)
     picks = Picks(Plan(job.seed), standard)
     counts: list[AgentTally] = []
@@ -103,7 +101,7 @@ def _same(desk: _Desk) -> _Desk:
 
 def _count(desk: _Desk, agent: str) -> Tally:
     """An agent's night in numbers."""
-    tally = Tally(desk.standard)
+    tally = Tally(desk.job.standard)
     for card in read_results(desk.job.results, agents={agent}):
         tally.add(card)
     return tally
@@ -116,7 +114,7 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     assert desk.trends is not None
     assert desk.files is not None
     cards = tuple(read_results(desk.job.results, agents={agent}))
-    numbers = Tally(desk.standard)
+    numbers = Tally(desk.job.standard)
     for card in cards:
         numbers.add(card)
     report = AgentReport(
@@ -128,11 +126,11 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
         run_id=desk.job.run_id,
         not_audited=desk.job.not_audited.get(agent, 0),
     )
-    book = agent_sheets(report, desk.standard, rank=desk.ranks.get(agent))
+    book = agent_sheets(report, desk.job.standard, rank=desk.ranks.get(agent))
     write_agent_book(desk.job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)
-    picks = Picks(Plan(desk.job.seed), desk.standard)
+    picks = Picks(Plan(desk.job.seed), desk.job.standard)
     picks.add(report)
-    return tally(report, desk.standard), picks
+    return tally(report, desk.job.standard), picks
 
 
 def _trends(job: NightJob, tonight: Sequence[AgentStatistics], standard: Standard) -> dict[str, Trend]:

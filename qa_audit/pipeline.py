@@ -146,12 +146,13 @@ def run(
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     jobs = [BucketJob(work / "spill" / path.name, work / "night") for path in spilled.buckets]
-    prepare = partial(_workshop, options, info, _customer_key(out))
+    shop = Workshop(auditor, info, _customer_key(out))
+    prepare = partial(_prepared, shop)
     workers = options.workers or default_workers()
     audited = map_local(audit_bucket, jobs, workers=workers, prepare=prepare)
     done = list(watched(audited, "质检", len(jobs), progress))
     try:
-        summary = _finish(spilled, done, out, info=info, options=options, started=started, progress=progress)
+        summary = _finish(spilled, done, out, shop=shop, options=options, started=started, progress=progress)
     except InputError:
         shutil.rmtree(work)  # refused, not crashed: nothing stays behind, least of all unmasked text
         raise
@@ -196,10 +197,10 @@ def _resume(fresh: Path, named: Path) -> Path:
     return named
 
 
-def _workshop(options: RunOptions, info: RunInfo, key: bytes) -> Workshop:
-    auditor = Auditor.open(options.config, standard=options.standard)
-    auditor.prepare()
-    return Workshop(auditor, info, key)
+def _prepared(shop: Workshop) -> Workshop:
+    """The workshop with everything built that is otherwise built when first asked for."""
+    shop.auditor.prepare()
+    return shop
 
 
 def _customer_key(out: Path) -> bytes:
@@ -272,12 +273,13 @@ def _finish(
     done: Sequence[BucketDone],
     out: Path,
     *,
-    info: RunInfo,
+    shop: Workshop,
     options: RunOptions,
     started: datetime,
     progress: Progress | None,
 ) -> Summary:
     """Workbooks, problems and manifest; then the night takes its place in one step."""
+    info, standard = shop.run, shop.auditor.standard
     night = options.date or max((part.latest for part in done if part.latest), default=UNDATED)
     place, built = out / night, _work_folder(out, info) / "night"
     _refuse_other(place, options)
@@ -289,7 +291,6 @@ def _finish(
     not_audited: Counter[str] = Counter()
     for part in done:
         not_audited.update(part.not_audited)
-    standard = options.standard or options.config.standard
     job = NightJob(built, out, night, info.run_id, standard, options.seed, dict(not_audited), tuple(problems))
     team = write_night(job, workers=options.workers or default_workers(), progress=progress)
     summary = Summary(

@@ -48,7 +48,7 @@ def job(audited: Path, out: Path, standard: Path, *, night: str = "2026-11-20") 
     folder = out / night
     for part in ("results", "unanswered"):
         shutil.copytree(audited / part, folder / part)
-    return NightJob(folder, out, night, "run-1", standard, 0, {ANNE: 2}, (PROBLEM,))
+    return NightJob(folder, out, night, "run-1", load_standard(standard).standard, 0, {ANNE: 2}, (PROBLEM,))
 
 
 def cards(audited: Path, agent: str) -> list[Scorecard]:
