@@ -105,3 +105,10 @@ def test_an_invisible_character_anywhere_changes_no_text(characters: list[str], 
     at = data.draw(st.integers(0, len(plain)))
     hidden = data.draw(st.sampled_from(INVISIBLE_CHARACTERS))
     assert normalise(plain[:at] + hidden + plain[at:]).text == normalise(plain).text
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("我自已弄的", "我自己弄的"), ("我要投拆", "我要投诉"), ("操做失误", "操作失误")]
+)
+def test_a_slip_of_the_input_method_reads_as_what_is_meant(text: str, meant: str) -> None:
+    assert normalise(text) == Normalised(meant, None)

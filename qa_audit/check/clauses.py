@@ -12,6 +12,8 @@ from qa_audit.segment import clauses
 from qa_audit.view import AgentView, Said, Span
 
 SHORTEST_TO_LONGEST = 3  # a clause three times as long says more than the shorter one
+SAID_ENOUGH = 4  # characters and bigrams of a core: more than one word of two
+A_WORD = 2  # characters
 SHARED_CORE = 0.34  # 发货 and 到货 share one of three: a character, neither the other nor the word
 
 
@@ -77,10 +79,26 @@ def same(a: Clause, b: Clause, threshold: float) -> bool:
         longer.total() <= SHORTEST_TO_LONGEST * shorter.total()
         and coverage(shorter, longer) >= threshold
         and _about_the_same(a, b)
-    )
+        and not _contrasted(a, b)
+    ) or _in_other_words(a, b)
 
 
 def _about_the_same(a: Clause, b: Clause) -> bool:
     """Whether what is left of two clauses without the ignored words is shared; both may be nothing else (怎么办)."""
     smaller, larger = sorted((a.core, b.core), key=lambda grams: grams.total())
     return coverage(smaller, larger) >= SHARED_CORE if smaller else not larger
+
+
+def _contrasted(a: Clause, b: Clause) -> bool:
+    """Whether they are the same but for a word in each (红色的有货吗, 蓝色的有货吗)."""
+    mine, theirs = (_characters(clause.core) for clause in (a, b))
+    return all(1 <= len(only) <= A_WORD for only in (mine - theirs, theirs - mine))
+
+
+def _in_other_words(a: Clause, b: Clause) -> bool:
+    """Whether two clauses are the same without the ignored words (安装要钱吗, 安装到底要不要钱)."""
+    return a.core.total() >= SAID_ENOUGH and a.core == b.core
+
+
+def _characters(grams: Bigrams) -> set[str]:
+    return {gram for gram in grams if len(gram) == 1}
