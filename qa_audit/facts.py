@@ -87,6 +87,11 @@ def customer_wrote(view: AgentView) -> bool:
     return bool(view.customer)
 
 
+def outbound(view: AgentView) -> bool:
+    """外呼：由坐席打给客户。"""
+    return view.transcript.direction == "outbound"
+
+
 def left_offline(view: AgentView) -> bool:
     """离线留言。"""
     return view.transcript.offline
@@ -131,6 +136,7 @@ FACTS: dict[str, Fact] = {
     "last_agent": last_agent,
     "customer_wrote": customer_wrote,
     "left_offline": left_offline,
+    "outbound": outbound,
     "customer_left": customer_left,
     "customer_acknowledged": customer_acknowledged,
     "has_times": has_times,
