@@ -97,6 +97,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     if fail_on == "critical" and summary.fatal:
         sys.exit(FAILED)
     if summary.unreadable:
+        click.echo(f"部分数据无法读取，原因见 {summary.folder / 'problems.csv'}", err=True)
         sys.exit(UNREADABLE)
 
 
@@ -273,6 +274,8 @@ def _print_evaluation(result: Evaluation) -> None:
     from qa_audit.evaluation import as_table
 
     click.echo(as_table(result))
+    for rule in result.unknown_rules:
+        click.echo(f"labels of {rule} are left out: the standard has no such rule", err=True)
     for chat in result.not_found:
         click.echo(f"chat {chat} has labels and is not in --chats", err=True)
 

@@ -88,6 +88,7 @@ class Evaluation:
     mood: MoodFigures | None
     cases: tuple[Case, ...]
     not_found: tuple[str, ...] = ()
+    unknown_rules: tuple[str, ...] = ()
     cross_validated: bool = False
 
     def as_dict(self) -> dict[str, object]:
@@ -105,10 +106,11 @@ def read_gold(path: Path) -> list[Gold]:
     """The labels of a JSON Lines file.
 
     Raises:
-        InputError: a line is not a label; names file, line and what is wrong.
+        InputError: lines are not labels; names file, line and what is wrong of every one.
     """
     decoder = msgspec.json.Decoder(Gold)
-    gold = []
+    gold: list[Gold] = []
+    faults: list[str] = []
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
@@ -118,7 +120,9 @@ def read_gold(path: Path) -> list[Gold]:
             try:
                 gold.append(decoder.decode(line))
             except msgspec.DecodeError as error:
-                raise InputError(f"{path}:{number}: not a label: {error}") from error
+                faults.append(f"{path}:{number}: not a label: {error}")
+    if faults:
+        raise InputError("\n".join(faults))
     if not gold:
         raise InputError(f"{path}: holds no labels; one JSON object a line is wanted")
     return gold
@@ -132,6 +136,7 @@ def evaluate(
     wanted = {label.id for label in gold}
     found = [by_id[name] for name in sorted(wanted & by_id.keys())]
     views = dict(zip((t.id for t in found), auditor.judge.views(found), strict=True))
+    known = {rule.id for rule in auditor.standard.rules}
     cases: list[Case] = []
     for label in gold:
         if label.id in by_id:
@@ -141,6 +146,7 @@ def evaluate(
         mood=_mood_figures([case for case in cases if isinstance(case.what, int)]),
         cases=tuple(cases),
         not_found=tuple(sorted(wanted - by_id.keys())),
+        unknown_rules=tuple(sorted({rule for label in gold for rule in label.verdicts} - known)),
         cross_validated=moods is not None,
     )
 

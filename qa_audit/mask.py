@@ -1,7 +1,9 @@
 """Personal data out of stored text, at the same length: each masked character becomes ``*``, so offsets hold.
 
-Masked: mobile and landline numbers, ID numbers, bank cards, e-mail addresses, and the part of an address that
-leads to a door. Order numbers stay: they are long, but no phone, and rarely pass a card's checksum.
+Masked: mobile and landline numbers (mobile ones also as speech recognition spells them), ID numbers, bank cards,
+e-mail addresses, codes named as such (验证码 482913), and the part of an address that leads to a door. Order numbers
+stay: they are long, but no phone, and rarely pass a card's checksum. Names within a sentence stay: no list of
+surnames tells 张三丰 from a brand.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
 # Full-width digits and signs are read as plain ones; one character for one.
 PLAIN = str.maketrans("０１２３４５６７８９＠．－＋（）　Ｘｘ", "0123456789@.-+() Xx")
-PROMISING = re.compile(r"[0-9０-９]{2}|[@＠]|[0-9０-９][ \-]?[0-9０-９]|[0-9０-９]\s*[号弄栋幢座单室层楼户]")
+PROMISING = re.compile(
+    r"[一幺][ ,，、]?[三四五六七八九][ ,，、]?[零一二三四五六七八九幺两〇]|[0-9０-９]{2}|[@＠]|[0-9０-９][ \-]?[0-9０-９]|[0-9０-９]\s*[号弄栋幢座单室层楼户]"
+)
 
 EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])([A-Za-z0-9._%+-]{1,64})@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}"
@@ -30,6 +34,18 @@ LANDLINE = re.compile(
 )
 ID_18 = re.compile(r"(?<![0-9])[1-8][0-9]{5}((?:18|19|20)[0-9]{6})[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
 ID_15 = re.compile(r"(?<![0-9])[1-8][0-9]{5}([0-9]{6})[0-9]{3}(?![0-9A-Za-z])")
+# Named as what it is, a number is masked whatever its check digit says; speech recognition splits and misreads them.
+NAMED_ID = re.compile(
+    r"(?:身份证|证件)[^0-9\n]{0,8}([1-8][0-9](?:[ -]?[0-9]){12,15}(?:[ -]?[0-9Xx])?)(?![0-9])"
+)
+NAMED_CARD = re.compile(
+    r"(?:卡号|银行卡|信用卡|储蓄卡)[^0-9\n]{0,8}([0-9](?:[ *-]{0,6}[0-9]){9,18})(?![0-9])"
+)
+CODE = re.compile(
+    r"(?:验证码|校验码|动态码|取件码|密码|口令)[^0-9\n]{0,6}([0-9](?:[ -]?[0-9]){3,7})(?![0-9])"
+)
+SPOKEN = "[零一二三四五六七八九幺两〇]"
+SPOKEN_PHONE = re.compile(f"(?<!{SPOKEN})([一幺][三四五六七八九](?:[ ,，、]?{SPOKEN}){{9}})(?!{SPOKEN})")
 CARD = re.compile(r"(?<![0-9])[3-69][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,4}(?:[ -]?[0-9]{1,3})?(?![0-9])")
 PROVINCES = frozenset(
     [
@@ -127,6 +143,20 @@ def _card(found: re.Match[str]) -> list[int]:
     return _digits_but(found, first=0, last=4) if 13 <= len(digits) <= 19 and sum(doubled) % 10 == 0 else []
 
 
+def _named(found: re.Match[str]) -> list[int]:
+    return _digits_but(found, first=0, last=4, group=1)
+
+
+def _code(found: re.Match[str]) -> list[int]:
+    return _digits_but(found, first=0, last=0, group=1)
+
+
+def _spoken(found: re.Match[str]) -> list[int]:
+    start, end = found.span(1)
+    spoken = [index for index in range(start, end) if re.match(SPOKEN, found.string[index])]
+    return spoken[3:-4]
+
+
 def _address(found: re.Match[str]) -> list[int]:
     return list(range(*found.span()))
 
@@ -138,5 +168,9 @@ MASKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[int]]], ...] 
     (ID_15, _id_15),
     (CARD, _card),
     (LANDLINE, _landline),
+    (NAMED_ID, _named),
+    (NAMED_CARD, _named),
+    (CODE, _code),
+    (SPOKEN_PHONE, _spoken),
     (ADDRESS, _address),
 )

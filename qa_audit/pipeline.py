@@ -14,6 +14,7 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -140,7 +141,8 @@ def run(
         _refuse_other(out / options.date, options)  # before the work, where the night is known already
     fresh = out / f".work-{os.getpid()}"
     try:
-        spilled = spill(inputs, fresh / "spill", config=options.config)
+        with _private():
+            spilled = spill(inputs, fresh / "spill", config=options.config)
         info = _run_info(spilled, auditor, options)
         work = _resume(fresh, _work_folder(out, info))
     finally:
@@ -184,6 +186,16 @@ def _run_info(spilled: Spilled, auditor: Auditor, options: RunOptions) -> RunInf
     )
 
 
+@contextmanager
+def _private() -> Iterator[None]:
+    """What is written here is for its owner only: transcripts lie unmasked until they are audited."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def _work_folder(out: Path, info: RunInfo) -> Path:
     """Where a run is built: the same folder each time it is started."""
     return out / f".work-{info.run_id}"
@@ -191,7 +203,7 @@ def _work_folder(out: Path, info: RunInfo) -> Path:
 
 def _resume(fresh: Path, named: Path) -> Path:
     """The working folder of this run, with the buckets that an earlier try had finished."""
-    named.mkdir(exist_ok=True)
+    named.mkdir(mode=0o700, exist_ok=True)
     shutil.rmtree(named / "spill", ignore_errors=True)
     (fresh / "spill").rename(named / "spill")
     return named
@@ -306,7 +318,7 @@ def _finish(
         fatal=sum(part.fatal for part in done),
         alerts=sum(part.alerts for part in done),
     )
-    write_manifest(built / MANIFEST, _manifest(summary, spilled, info, started))
+    write_manifest(built / MANIFEST, _manifest(summary, spilled, info, options, started))
     if place.exists():
         shutil.rmtree(place)
     built.rename(place)
@@ -337,7 +349,9 @@ def _write_problems(path: Path, problems: Iterable[Problem]) -> None:
             )
 
 
-def _manifest(summary: Summary, spilled: Spilled, info: RunInfo, started: datetime) -> dict[str, object]:
+def _manifest(
+    summary: Summary, spilled: Spilled, info: RunInfo, options: RunOptions, started: datetime
+) -> dict[str, object]:
     """What run.json says: enough to know what was audited, with what, and how it came out."""
     return {
         "run_id": info.run_id,
@@ -347,6 +361,8 @@ def _manifest(summary: Summary, spilled: Spilled, info: RunInfo, started: dateti
         "lexicon_hash": info.lexicon_hash,
         "model_hash": info.model_hash,
         "masked": info.masked,
+        "seed": options.seed,
+        "config": options.config.model_dump(mode="json"),
         "versions": {"qa-audit": __version__, **{name: version(name) for name in LIBRARIES}},
         "chats": summary.chats,
         "audited": summary.audited,

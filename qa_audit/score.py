@@ -104,7 +104,9 @@ def _deductions(pairs: Iterable[tuple[Rule, RuleResult]]) -> Iterator[Deduction]
     for rule, result in pairs:
         if result.verdict is not Verdict.FAIL or rule.severity is Severity.BONUS:
             continue
-        on_trial = rule.status == "trial" and rule.severity is not Severity.ALERT  # an alert costs nothing anyway
+        on_trial = (
+            rule.status == "trial" and rule.severity is not Severity.ALERT
+        )  # an alert costs nothing anyway
         waived = result.waived or (TRIAL if on_trial else "")
         costs = 0.0 if waived or rule.severity in (Severity.ALERT, Severity.CRITICAL) else rule.points
         charged = HITS_CHARGED if rule.per == "hit" else 1

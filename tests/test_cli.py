@@ -75,7 +75,8 @@ def test_audited(chats: Path, standard: Path) -> None:
 def test_something_was_unreadable(chats: Path, standard: Path) -> None:
     chats.write_text(GOOD + "{bad\n", encoding="utf-8")
     result = audit(chats, standard)
-    assert (result.exit_code, result.stderr) == (1, "")
+    unreadable = chats.parent / "out" / "2026-11-20" / "problems.csv"
+    assert (result.exit_code, result.stderr) == (1, f"部分数据无法读取，原因见 {unreadable}\n")
     assert "无法读取的数据 1 条" in result.stdout
 
 
@@ -181,7 +182,7 @@ def test_list(standard: Path) -> None:
 def test_explain(standard: Path) -> None:
     result = call("standard", "explain", "att-01", "--standard", standard)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[0] == "ATT-01 责怪客户（态度，一票否决）"
+    assert result.stdout.splitlines()[0] == "ATT-01 责怪客户（态度，致命）"
     unknown = call("standard", "explain", "ATT-02", "--standard", standard)
     assert unknown.exit_code == 2
     assert 'there is no rule ATT-02; did you mean "ATT-03"?' in unknown.stderr
@@ -349,5 +350,6 @@ def test_exit_code_of_the_process(
         assert (result.stdout, result.stderr) == ("", f"{chats}: no such file or folder; check the path\n")
         assert list(tmp_path.iterdir()) == []
     else:
-        assert result.stderr == ""
+        unreadable = f"部分数据无法读取，原因见 {tmp_path}/out/2026-11-20/problems.csv\n"
+        assert result.stderr == (unreadable if code == 1 else "")
         assert f"结果　 {tmp_path}/out/2026-11-20" in result.stdout.splitlines()

@@ -121,6 +121,7 @@ def test_figures(auditor: Auditor, transcripts: Sequence[Transcript]) -> None:
         mood=None,
         cases=result.cases,
         not_found=("G9",),
+        unknown_rules=("COMP-99",),
     )  # fmt: skip
     assert [case.as_dict() for case in result.cases][2:5] == [
         {"id": "G2", "rule": "OPEN-01", "expected": "fail", "got": "fail", "evidence": []},

@@ -86,3 +86,28 @@ def test_a_customer_key_needs_the_key_and_tells_customers_apart() -> None:
         )
         == 3
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (
+            "身份证110101199003071230",
+            "身份证**************1230",
+        ),  # a wrong check digit is an ID number all the same
+        ("身份证号 110101 19900307 1230", "身份证号 ****** ******** 1230"),
+        ("卡号6222020200012345670", "卡号***************5670"),
+        ("我的验证码482913", "我的验证码******"),
+        ("电话一三八一二三四五六七八", "电话一三八****五六七八"),
+        ("幺三八 幺二三四 五六七八", "幺三八 **** 五六七八"),
+    ],
+)
+def test_numbers_that_are_named_or_spoken(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text", ["一三得三", "订单号2026112000012345", "密码锁按了三次", "一二三四五六七八九"]
+)
+def test_what_only_looks_like_it_stays(text: str) -> None:
+    assert mask(text) == text

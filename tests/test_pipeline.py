@@ -170,6 +170,8 @@ def test_manifest(night: Summary, inputs: Sequence[str], standard: Path) -> None
         "lexicon_hash": loaded.lexicon_hash,
         "model_hash": MoodModel.load(paths.shipped("models")).hash,
         "masked": True,
+        "seed": 0,
+        "config": Config().model_dump(mode="json"),
         "chats": 7,
         "audited": 5,
         "not_audited": 2,

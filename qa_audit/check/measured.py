@@ -208,16 +208,18 @@ def mood(view: AgentView, rule: Rule) -> RuleResult:
     bound = view.thresholds[rule.threshold]
     last, final = rounds[-1]
     hits, excused = counted_by(view, rule, [last]) if rule.look_for is not None else ([], [])
-    bad = (bool(hits) and final.label != "positive") or final.probabilities[0] >= bound
+    by_model = final.probabilities[0] >= bound
+    bad = (bool(hits) and final.label != "positive") or by_model
     if rule.trajectory == "worsened":
         bad = bad and rounds[0][1].label != "negative" and len(rounds) > 1
     return RuleResult(
         rule.id,
         Verdict.FAIL if bad else Verdict.PASS,
-        evidence=whole(view, last.messages) if bad else (),
-        measured=round(final.probabilities[0], 4),
-        limit=bound,
-        unit="概率",
+        evidence=whole(view, last.messages) if by_model and bad else all_evidence(view, hits) if bad else (),
+        # where words decided, a probability below the bound would say the opposite
+        measured=None if bad and not by_model else round(final.probabilities[0], 4),
+        limit=None if bad and not by_model else bound,
+        unit="" if bad and not by_model else "概率",
         excused=tuple(excused),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -18,6 +21,7 @@ Result = TypeVar("Result")
 _built: list[Any] = []
 
 
+PR_SET_PDEATHSIG = 1
 Progress = Callable[[str, int, int], None]  # (stage, done, of how many)
 
 
@@ -54,7 +58,7 @@ def map_local(
     if "fork" in multiprocessing.get_all_start_methods():
         _build(prepare)
         context: BaseContext = multiprocessing.get_context("fork")
-        initializer = None
+        initializer: Callable[[], None] = _end_with_parent
     else:
         context = multiprocessing.get_context("spawn")
         initializer = partial(_build, prepare)
@@ -65,6 +69,12 @@ def map_local(
             yield from pool.map(partial(_call, function), items)
     finally:
         _built.clear()
+
+
+def _end_with_parent() -> None:
+    """Ends this worker when its parent is killed (Linux): an orphan would wait for work for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _build(prepare: Callable[[], Any]) -> None:

@@ -103,7 +103,7 @@ def _subtitle(
     parts = [
         f"质检日期 {night}",
         f"坐席 {len(tallies)} 人",
-        f"已质检 {team.chats} 通，未质检 {missing} 通，无人应答 {unanswered} 通",
+        f"已质检 {team.chats} 人次，未质检 {missing} 通，无人应答 {unanswered} 通",
     ]
     return "　|　".join([*parts, f"标准 {standard.title} {standard.version}".rstrip()])
 

@@ -14,7 +14,7 @@ HEADINGS = (
     (Verdict.UNDECIDABLE, "无法判定"),
 )
 SEVERITIES = {
-    Severity.CRITICAL: "一票否决",
+    Severity.CRITICAL: "致命",
     Severity.MAJOR: "重要",
     Severity.MINOR: "一般",
     Severity.ALERT: "预警",
