@@ -25,8 +25,44 @@ FILES = sorted([*(HERE / "pairs").glob("*.yml"), *(HERE / "blind_pairs").glob("*
 NAMES = [f"{file.parent.name}/{file.stem}" for file in FILES]
 AT_LEAST = 20  # as many pairs as the standard asks for before a rule goes live
 CHARGED_ONLY = frozenset({Verdict.FAIL})
-# the share of pairs that must stay right; None: not set yet
-FLOORS: dict[str, float | None] = dict.fromkeys(NAMES)
+# the share of pairs that must stay right, as measured 2026-11-22; None: not set yet
+FLOORS: dict[str, float | None] = {
+    "blind_pairs/ATT-01": 0.69,
+    "blind_pairs/ATT-02": 0.63,
+    "blind_pairs/ATT-03": 0.68,
+    "blind_pairs/ATT-04": 0.9,
+    "blind_pairs/ATT-05": 0.66,
+    "blind_pairs/CLOSE-01": 0.85,
+    "blind_pairs/CLOSE-02": 0.9,
+    "blind_pairs/COMM-01": 0.63,
+    "blind_pairs/COMM-02": 0.8,
+    "blind_pairs/COMM-03": 0.52,
+    "blind_pairs/COMM-05": 0.72,
+    "blind_pairs/HOLD-01": 0.76,
+    "blind_pairs/HOLD-02": 0.9,
+    "blind_pairs/MOOD-01": 1.0,
+    "blind_pairs/MOOD-02": 0.72,
+    "blind_pairs/OPEN-01": 0.91,
+    "blind_pairs/SOLV-01": 0.57,
+    "pairs/ATT-01": 1.0,
+    "pairs/ATT-02": 1.0,
+    "pairs/ATT-03": 1.0,
+    "pairs/ATT-04": 1.0,
+    "pairs/ATT-05": 1.0,
+    "pairs/CLOSE-01": 1.0,
+    "pairs/CLOSE-02": 1.0,
+    "pairs/COMM-01": 1.0,
+    "pairs/COMM-02": 1.0,
+    "pairs/COMM-03": 1.0,
+    "pairs/COMM-05": 1.0,
+    "pairs/HOLD-01": 1.0,
+    "pairs/HOLD-02": 1.0,
+    "pairs/MOOD-01": 1.0,
+    "pairs/MOOD-02": 1.0,
+    "pairs/OPEN-01": 1.0,
+    "pairs/RESP-03": 1.0,
+    "pairs/SOLV-01": 1.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +161,7 @@ def report(faults: Sequence[Mapping[str, str]]) -> str:
 
 
 def test_every_file_has_its_floor() -> None:
-    assert sorted(FLOORS) == NAMES
+    assert sorted(FLOORS) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
