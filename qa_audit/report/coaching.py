@@ -115,15 +115,21 @@ def _line(report: AgentReport, rule: Rule, good: GoodExample | None, where: Sequ
 
 
 def _typical(cards: Sequence[Scorecard], rule: Rule) -> tuple[int, int]:
-    """The card and the place in it of the costliest deduction of a rule, the earliest of equals."""
+    """The card and the place in it of the costliest deduction of a rule; of equals the worst measure, the earliest."""
     found = [
-        (-deduction.points, index, offset)
+        (-deduction.points, -_excess(card, rule), index, offset)
         for index, card in enumerate(cards)
         for offset, deduction in enumerate(card.deductions)
         if deduction.rule_id == rule.id and not deduction.waived
     ]
-    _, index, offset = min(found)
+    *_, index, offset = min(found)
     return index, offset
+
+
+def _excess(card: Scorecard, rule: Rule) -> float:
+    """How many times its limit a measure came to, 0 for a rule that measures nothing."""
+    result = next(result for result in card.results if result.rule_id == rule.id)
+    return result.measured / result.limit if result.measured is not None and result.limit else 0.0
 
 
 def _quote(card: Scorecard, rule: Rule, result: RuleResult, deduction: Deduction) -> Rich | str:
