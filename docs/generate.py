@@ -8,8 +8,9 @@ from pathlib import Path
 
 from qa_audit.facts import FACTS
 from qa_audit.records import Severity, Verdict
+from qa_audit.report.wording import SEVERITIES
 from qa_audit.rulebook import load_standard
-from qa_audit.rulebook.explain import SEVERITIES, STATUS
+from qa_audit.rulebook.explain import STATUS
 
 ROOT = Path(__file__).parent.parent
 

@@ -95,8 +95,8 @@ class Auditor:
     def judge_of(self, rules: Sequence[Rule]) -> Judge:
         """A judge of some rules."""
         if "service_hours" in self.config.model_fields_set:
-            begin, _, end = self.config.service_hours.partition("-")
-            rules = [replace(r, service_hours=(begin, end)) if r.service_hours else r for r in rules]
+            hours = self.config.service_minutes
+            rules = [replace(r, service_hours=hours) if r.service_hours else r for r in rules]
         language = language_of(rules, self.loaded.lexicons, self.config.masks)
         return Judge(tuple(in_order(rules)), language, self.segmenter, self.moods, self.model.thresholds)
 
@@ -209,7 +209,7 @@ def _counts_for_30s(view: AgentView) -> bool:
     transcript = view.transcript
     if transcript.channel != "chat" or transcript.offline or view.took_over == "human":
         return False
-    opened = transcript.opened_at or next((m.at for m in transcript.messages if m.at is not None), None)
+    opened = transcript.began_at
     return opened is not None and COUNTED_HOURS[0] <= f"{opened:%H:%M}" < COUNTED_HOURS[1]
 
 

@@ -116,6 +116,6 @@ def _agents_of(transcripts: Iterable[Transcript]) -> Iterator[str]:
 def _dates(transcripts: Iterable[Transcript], config: Config) -> Iterator[str]:
     """The local dates on which chats were opened."""
     for transcript in transcripts:
-        opened = transcript.opened_at or next((m.at for m in transcript.messages if m.at is not None), None)
+        opened = transcript.began_at
         if opened is not None:
             yield f"{opened.astimezone(config.zone):%Y-%m-%d}"

@@ -5,7 +5,6 @@ Checked as a whole: ``InvalidConfiguration`` lists every fault with its file, li
 
 from __future__ import annotations
 
-import re
 import zoneinfo
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -14,6 +13,7 @@ import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 from qa_audit.errors import InvalidConfiguration
+from qa_audit.hours import minutes_of
 from qa_audit.records import Role
 from qa_audit.yamltext import Document, describe, did_you_mean, load
 
@@ -49,19 +49,8 @@ def _timezone(value: str) -> str:
 
 
 def _service_hours(value: str) -> str:
-    _minutes(value)
+    minutes_of(value)
     return value
-
-
-def _minutes(value: str) -> tuple[int, int]:
-    """Begin and end of "09:00-23:00" in minutes after midnight."""
-    found = re.fullmatch(r"(\d\d?):(\d\d)\s*[-–~]\s*(\d\d?):(\d\d)", value)
-    if found is None:
-        raise ValueError(f'"{value}" is no span of hours; write it like "09:00-23:00"')
-    begin, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
-    if max(begin, end) > 24 * 60 or int(found[2]) > 59 or int(found[4]) > 59 or begin == end:
-        raise ValueError(f'"{value}" is no span of hours of one day; round the clock is "00:00-24:00"')
-    return begin, end
 
 
 def _pattern(value: str) -> str:
@@ -118,7 +107,7 @@ class Config(BaseModel):
     @property
     def service_minutes(self) -> tuple[int, int]:
         """Service hours in minutes after midnight; begin > end where they cross midnight."""
-        return _minutes(self.service_hours)
+        return minutes_of(self.service_hours)
 
     def role_of(self, word: str) -> Role | None:
         """The role that a word of a role column stands for; case does not matter."""

@@ -77,6 +77,11 @@ class Transcript:
     line: int = 0
     extra: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def began_at(self) -> datetime | None:
+        """When it was opened, else the time of its first message that has one."""
+        return self.opened_at or next((m.at for m in self.messages if m.at is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -223,7 +223,7 @@ class Rule:
     measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
     wanted: str = ""
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    service_hours: tuple[str, str] | None = None
+    service_hours: tuple[int, int] | None = None
     when: When | None = None
     within: Within = field(default_factory=Within)
     at_least: int = 1

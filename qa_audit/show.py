@@ -7,9 +7,9 @@ from pathlib import Path
 
 from qa_audit.errors import InputError
 from qa_audit.records import Message, RuleResult, Scorecard, Verdict
+from qa_audit.report.wording import mark
 from qa_audit.store import read_results
 
-MARKS = {Verdict.PASS: "√", Verdict.FAIL: "×", Verdict.NOT_APPLICABLE: "—", Verdict.UNDECIDABLE: "?"}
 WHO = {"customer": "客户", "agent": "客服", "bot": "机器人", "system": "系统"}
 
 
@@ -58,8 +58,7 @@ def _who(message: Message) -> str:
 
 
 def _result(result: RuleResult) -> Iterator[str]:
-    mark = "○" if result.waived else MARKS[result.verdict]
-    yield f"{mark} {result.rule_id}　{result.waived or result.note}".rstrip()
+    yield f"{mark(result)} {result.rule_id}　{result.waived or result.note}".rstrip()
     for evidence in result.evidence:
         yield f"    第 {evidence.message + 1} 条：“{evidence.text}”"
     if result.searched and result.wanted:

@@ -458,13 +458,17 @@ def test_service_hours_of_the_configuration_go_before_those_of_the_rules(tmp_pat
     standard = write_standard(tmp_path / "standard", {**RULES, "RESP-01": text})
     (tmp_path / "a.jsonl").write_text(CHATS["C6"], encoding="utf-8")
     verdicts = {}
-    for hours in (None, "08:00-24:00"):
+    for hours in (None, "08:00-24:00", "8:00 – 24:00"):  # however the configuration writes them
         config = Config() if hours is None else Config(service_hours=hours)
         out = tmp_path / f"out-{hours}"
         summary = run([str(tmp_path / "a.jsonl")], out, options(standard, config=config))
         (card,) = rows(summary.folder)
         verdicts[hours] = next(one.verdict for one in card.results if one.rule_id == "RESP-01")
-    assert verdicts == {None: Verdict.NOT_APPLICABLE, "08:00-24:00": Verdict.PASS}
+    assert verdicts == {
+        None: Verdict.NOT_APPLICABLE,
+        "08:00-24:00": Verdict.PASS,
+        "8:00 – 24:00": Verdict.PASS,
+    }
 
 
 def test_a_threshold_that_the_model_does_not_have(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from qa_audit.check import CHECKS
 from qa_audit.check.conditions import holds, reason, waive_reason
 from qa_audit.check.evidence import not_applicable, undecidable
 from qa_audit.check.views import views_of
+from qa_audit.hours import clock
 from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import Conversation, Segmenter, segment
@@ -57,7 +58,7 @@ def decide(view: AgentView, rule: Rule, *, free: frozenset[str] = frozenset()) -
         if not applies:
             return not_applicable(rule, reason(view, rule.applies_when))
     if rule.service_hours is not None and not _in_service_hours(view.transcript, rule.service_hours):
-        return not_applicable(rule, f"会话不在服务时段（{'–'.join(rule.service_hours)}）")
+        return not_applicable(rule, f"会话不在服务时段（{'–'.join(map(clock, rule.service_hours))}）")
     result = CHECKS[rule.check](view, rule)
     if result.verdict is not Verdict.FAIL:
         return result
@@ -71,15 +72,14 @@ def _costs_nothing(rule: Rule) -> bool:
     return rule.status == "trial" or rule.severity in (Severity.ALERT, Severity.BONUS)
 
 
-def _in_service_hours(transcript: Transcript, hours: tuple[str, str]) -> bool:
+def _in_service_hours(transcript: Transcript, hours: tuple[int, int]) -> bool:
     """Whether a chat was opened in service hours; one without a time is taken to be."""
-    opened = transcript.opened_at or next((m.at for m in transcript.messages if m.at is not None), None)
+    opened = transcript.began_at
     if opened is None:
         return True
     begin, end = hours
-    minute = f"{opened:%H:%M}"
-    inside = begin.zfill(5) <= minute < end.zfill(5)
-    return inside if begin.zfill(5) <= end.zfill(5) else not (end.zfill(5) <= minute < begin.zfill(5))
+    minute = opened.hour * 60 + opened.minute
+    return begin <= minute < end if begin <= end else not end <= minute < begin
 
 
 def _yield(view: AgentView, yields_to: Sequence[str], result: RuleResult) -> RuleResult:

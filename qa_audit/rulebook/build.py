@@ -8,11 +8,11 @@ import re2
 from pydantic import BaseModel, ValidationError
 
 from qa_audit.check.measured import AGENT_MEASURES, MEASURES
+from qa_audit.hours import minutes_of
 from qa_audit.records import Verdict
 from qa_audit.rule import Condition, Example, Expression, Rule, Share, Similarity, Statement, When, Within
 from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.expressions import ExpressionReader
-from qa_audit.rulebook.hours import minutes_of
 from qa_audit.rulebook.lexicons import Lexicons
 from qa_audit.rulebook.policy import policy_limit
 from qa_audit.rulebook.schema import NEEDS, ONLY, LimitsFile, RuleFile, WithinFile
@@ -64,7 +64,7 @@ class RuleBuilder:
             measured_on=file.measured_on,
             wanted=file.wanted,
             limits=self._limits() if file.check == "limit" else {},
-            service_hours=None if file.service_hours is None else self._hours(file.service_hours),
+            service_hours=None if file.service_hours is None else minutes_of(file.service_hours),
             when=self._when(),
             within=self._within() if file.check != "limit" else Within(),
             at_least=file.at_least,
@@ -112,11 +112,6 @@ class RuleBuilder:
     def _condition(self, key: str) -> Condition | None:
         data = getattr(self.file, key)
         return self.reader.condition(data, (key,)) if key in self.file.model_fields_set else None
-
-    def _hours(self, text: str) -> tuple[str, str]:
-        minutes_of(text)
-        begin, _, end = text.partition("-")
-        return begin, end
 
     def _when(self) -> When | None:
         file = self.file.when

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qa_audit.records import Severity, Verdict
+from qa_audit.records import Verdict
+from qa_audit.report.wording import SEVERITIES, VERDICTS
 from qa_audit.rule import Example, Rule
 
-HEADINGS = (
-    (Verdict.FAIL, "违规"),
-    (Verdict.PASS, "通过"),
-    (Verdict.NOT_APPLICABLE, "不适用"),
-    (Verdict.UNDECIDABLE, "无法判定"),
-)
-SEVERITIES = {
-    Severity.CRITICAL: "致命",
-    Severity.MAJOR: "重要",
-    Severity.MINOR: "一般",
-    Severity.ALERT: "预警",
-    Severity.BONUS: "加分",
-}
 STATUS = {"live": "正式", "trial": "试运行，不扣分"}
 
 
@@ -37,7 +25,7 @@ def _lines(rule: Rule) -> Iterator[str]:
     yield f"建议　{rule.advice}"
     for channel, bounds in rule.limits.items():
         yield f"时限　{channel}：{'，'.join(f'{name} ≤ {bound:g}' for name, bound in bounds.items())}"
-    for verdict, heading in HEADINGS:
+    for verdict, heading in sorted(VERDICTS.items(), key=lambda item: item[0] is not Verdict.FAIL):
         examples = [example for example in rule.examples if example.verdict is verdict]
         if examples:
             yield f"\n{heading}（{len(examples)} 例）"

@@ -9,10 +9,9 @@ from typing import Annotated
 import re2
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from qa_audit.match.cues import Cue, Cues
+from qa_audit.match.cues import Cue, CueKind, Cues
 from qa_audit.normalise import fold, normalise
 from qa_audit.rule import AnyOf, Edge, Phrase, Regex
-from qa_audit.rulebook.schema import CueName
 from qa_audit.rulebook.text import read_text
 from qa_audit.yamltext import describe, did_you_mean, load
 
@@ -127,7 +126,7 @@ def normalise_pattern(source: str) -> str:
 
 class _CueEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    kind: CueName
+    kind: CueKind
     words: list[str]
     reach: int
     follows: bool = False

@@ -7,18 +7,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from qa_audit.hours import minutes_of
+from qa_audit.match.cues import CueKind
 from qa_audit.records import Severity
 from qa_audit.rule import CheckName, Edge
-from qa_audit.rulebook.hours import minutes_of
 
-CueName = Literal["negated", "quoted", "reported", "hypothetical", "question"]
 Expr = Any  # read by ``expressions``, which knows more of it than a schema can say
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Points = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 def _hours(value: str) -> str:
-    minutes_of(value)
+    try:
+        minutes_of(value)
+    except ValueError:
+        raise ValueError(f"{value} is not like 09:00-23:00") from None
     return value
 
 
@@ -49,7 +52,7 @@ class WhenFile(Strict):
     mood_unsure: str = ""
     rule: str = ""
     except_: Expr = Field(None, alias="except")
-    unless: list[CueName] = []
+    unless: list[CueKind] = []
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
@@ -129,7 +132,7 @@ class RuleFile(Strict):
     on_phone: Expr = None
     except_: Expr = Field(None, alias="except")
     together_with: Expr = None
-    unless: list[CueName] = []
+    unless: list[CueKind] = []
     within: dict[str, Any] = {}
     when: WhenFile | None = None
     at_least: int = 1
