@@ -169,12 +169,15 @@ class Auditor:
         )
 
 
-def _thresholds(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+def _thresholds(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The thresholds of the mood model that a rule names, with their keys; empty where it names none."""
     yield ("threshold",), rule.threshold
     if rule.when is not None:
         yield ("when", "mood"), rule.when.mood
         yield ("when", "mood_unsure"), rule.when.mood_unsure
+    for number, part in enumerate(rule.parts):
+        for key, name in _thresholds(part):
+            yield ("parts", number, *key), name
 
 
 def _open(config: Config, standard: Path | None, model: Path | None) -> Auditor:

@@ -13,7 +13,9 @@ from qa_audit.records import Severity, Transcript, Verdict
 
 Side = Literal["agent", "customer"]
 Edge = Literal["both", "any"]
-CheckName = Literal["forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood"]
+CheckName = Literal[
+    "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "parts"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ class Rule:
     share: Share | None = None
     of: Expression | None = None
     statements: tuple[Statement, ...] = ()
+    parts: tuple[Rule, ...] = ()
     trajectory: Literal["end_negative", "worsened"] | None = None
     threshold: str = ""
     applies_when: Condition | None = None

@@ -62,6 +62,14 @@ class Document:
                 break
         return line
 
+    def inside(self, path: Path) -> Document:
+        """What stands under a key or list item, as a document whose lines are those of the file."""
+        data, node = self.data, self.root
+        for step in path:
+            data = data[step]  # type: ignore[index]  # the path is one of this document
+            node = next((child for name, _, child in _children(node) if name == step), None)
+        return Document(self.path, data, (), node)
+
     def at(self, path: Path, message: str) -> str:
         """``path:line: message`` for a fault at this key."""
         return f"{self.path}:{self.line(path)}: {message}"

@@ -112,7 +112,7 @@ def rule_text(rule_id: str, keys: str) -> str:
     keys = dedent(keys).strip() + "\n"
     given = {line.partition(":")[0] for line in keys.splitlines() if line[:1].isalpha()}
     head = {"id": rule_id} | HEAD
-    if any(f"check: {check}" in keys for check in WANTED_BY):
+    if any(f"check: {check}" in keys.splitlines() for check in WANTED_BY):
         head["wanted"] = "所需用语"
     return "".join(f"{key}: {value}\n" for key, value in head.items() if key not in given) + keys
 

@@ -151,7 +151,7 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
     ),
     "check": (
         {"check": "forbit"},
-        ['12: "check" cannot be "forbit"; did you mean "forbid"?; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood is wanted'],
+        ['12: "check" cannot be "forbit"; did you mean "forbid"?; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood, parts is wanted'],
     ),
     "cue kind": (
         {"unless": "[quoted, negatd]"},

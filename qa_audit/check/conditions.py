@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from qa_audit.check.evidence import not_applicable, undecidable
 from qa_audit.facts import FACTS
-from qa_audit.rule import Condition
+from qa_audit.records import RuleResult
+from qa_audit.rule import Condition, Rule
 from qa_audit.view import AgentView
 
 
@@ -45,6 +47,16 @@ def _all(values: list[bool | None]) -> bool | None:
     if False in values:
         return False
     return None if None in values else True
+
+
+def unmet_condition(view: AgentView, rule: Rule) -> RuleResult | None:
+    """The result of a rule whose ``applies_when`` does not hold, or cannot be known to; None if it holds."""
+    if rule.applies_when is None:
+        return None
+    applies = holds(view, rule.applies_when)
+    if applies is None:
+        return undecidable(rule, reason(view, rule.applies_when))
+    return None if applies else not_applicable(rule, reason(view, rule.applies_when))
 
 
 def reason(view: AgentView, condition: Condition) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa_audit.check import CHECKS
-from qa_audit.check.conditions import holds, reason, waive_reason
-from qa_audit.check.evidence import not_applicable, undecidable
+from qa_audit.check.conditions import holds, unmet_condition, waive_reason
+from qa_audit.check.evidence import not_applicable
 from qa_audit.check.views import views_of
 from qa_audit.hours import clock
 from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
@@ -51,12 +51,8 @@ def decide(view: AgentView, rule: Rule, *, free: frozenset[str] = frozenset()) -
 
     ``free`` are the rules that cost nothing: what they find is still charged by a rule that does.
     """
-    if rule.applies_when is not None:
-        applies = holds(view, rule.applies_when)
-        if applies is None:
-            return undecidable(rule, reason(view, rule.applies_when))
-        if not applies:
-            return not_applicable(rule, reason(view, rule.applies_when))
+    if (unmet := unmet_condition(view, rule)) is not None:
+        return unmet
     if rule.service_hours is not None and not _in_service_hours(view.transcript, rule.service_hours):
         return not_applicable(rule, f"会话不在服务时段（{'–'.join(map(clock, rule.service_hours))}）")
     result = CHECKS[rule.check](view, rule)

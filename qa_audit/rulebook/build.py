@@ -15,11 +15,26 @@ from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.expressions import ExpressionReader
 from qa_audit.rulebook.lexicons import Lexicons
 from qa_audit.rulebook.policy import policy_limit
-from qa_audit.rulebook.schema import NEEDS, ONLY, LimitsFile, RuleFile, WithinFile
+from qa_audit.rulebook.schema import NEEDS, OF_A_PART, ONLY, LimitsFile, RuleFile, WithinFile
 from qa_audit.rulebook.text import nearest
 from qa_audit.yamltext import Document, Path, describe
 
 T = TypeVar("T", bound=BaseModel)
+# what a part has from its rule
+HEAD = {
+    "id",
+    "name",
+    "title",
+    "section",
+    "severity",
+    "status",
+    "points",
+    "why",
+    "source",
+    "message",
+    "advice",
+    "edge",
+}
 EXAMPLES = (
     ("passes", Verdict.PASS),
     ("fails", Verdict.FAIL),
@@ -74,6 +89,7 @@ class RuleBuilder:
             share=self._share(),
             of=self._expression(file, "of", ("of",)),
             statements=self._statements(),
+            parts=self._parts(),
             trajectory=file.trajectory,
             threshold=file.threshold,
             applies_when=self._condition("applies_when"),
@@ -99,6 +115,9 @@ class RuleBuilder:
                     (key,),
                     f'check "{self.file.check}" does not read "{key}" (only {", ".join(checks)}); remove it',
                 )
+        if self.file.check == "parts":
+            for key in sorted(given & OF_A_PART):
+                self.reader.fault((key,), f'check "parts" reads "{key}" in its parts only; move it there')
         if self.file.per == "agent" and self.file.check != "limit":
             self.reader.fault(
                 ("per",), f'check "{self.file.check}" decides single chats; per: agent goes with limit'
@@ -196,6 +215,18 @@ class RuleBuilder:
                 self.reader.fault((*path, "value"), "one group is wanted, around the number, as in (\\d+)天")
             statements.append(Statement(file.subject, entry.limit, entry.unit, look_for, value))
         return tuple(statements)
+
+    def _parts(self) -> tuple[Rule, ...]:
+        """Each part as a rule that has the head of the whole."""
+        head = self.file.model_dump(include=HEAD)
+        parts = []
+        for number, file in enumerate(self.file.parts):
+            given = file.model_dump(by_alias=True, exclude_unset=True)
+            whole = RuleFile.model_validate({"check": file.check, **head, **given})
+            builder = RuleBuilder(self.document.inside(("parts", number)), whole, self.lexicons)
+            parts.append(builder.rule())
+            self.errors.extend(builder.errors)
+        return tuple(parts)
 
     def _examples(self) -> list[Example]:
         examples = []

@@ -49,6 +49,8 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
     for statement in rule.statements:
         yield statement.expression
     yield from _alternatives(rule)
+    for part in rule.parts:
+        yield from expressions_of(part)
     for condition in (rule.applies_when, rule.waive_when):
         if condition is not None:
             yield from _of_condition(condition)

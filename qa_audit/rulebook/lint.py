@@ -32,11 +32,11 @@ def lint(loaded: Loaded) -> Iterator[str]:
         if rule.severity in (Severity.MAJOR, Severity.MINOR) and not rule.points:
             yield document.at(("points",), f"a {rule.severity} rule needs points; add them")
         yield from _examples(rule, document)
-        if rule.excepted is not None and rule.look_for is not None:
-            for text in idle_exceptions(rule.look_for, rule.excepted):
-                yield document.at(
-                    ("except",), f'"{text}" holds none of the phrases it should except; remove it'
-                )
+        for part, key in ((rule, ()), *((part, ("parts", n)) for n, part in enumerate(rule.parts))):
+            if part.excepted is not None and part.look_for is not None:
+                for text in idle_exceptions(part.look_for, part.excepted):
+                    fault = f'"{text}" holds none of the phrases it should except; remove it'
+                    yield document.at((*key, "except"), fault)
     # the shipped lexicons behind a standard of one's own are not its author's to mend
     yield from _lexicons(loaded.lexicons, sorted(loaded.own_lexicons.glob("*.txt")))
 

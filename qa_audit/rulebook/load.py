@@ -122,8 +122,9 @@ def _together(
         for other in rule.yields_to:
             if other not in sources:
                 yield document.at(("yields_to",), _no_rule(other, sources))
-        if rule.when is not None and rule.when.rule and rule.when.rule not in sources:
-            yield document.at(("when", "rule"), _no_rule(rule.when.rule, sources))
+        for part, key in ((rule, ()), *((part, ("parts", n)) for n, part in enumerate(rule.parts))):
+            if part.when is not None and part.when.rule and part.when.rule not in sources:
+                yield document.at((*key, "when", "rule"), _no_rule(part.when.rule, sources))
     by_id = {rule.id: rule for rule in rules}
     for cycle in _cycles(by_id):
         key = ("yields_to",) if cycle[1] in by_id[cycle[0]].yields_to else ("when", "rule")
@@ -139,7 +140,8 @@ def _no_rule(rule_id: str, known: Iterable[str]) -> str:
 
 def depends_on(rule: Rule) -> tuple[str, ...]:
     """The rules that must have run before this one."""
-    return (*rule.yields_to, *((rule.when.rule,) if rule.when is not None and rule.when.rule else ()))
+    found = (part.when.rule for part in (rule, *rule.parts) if part.when is not None and part.when.rule)
+    return (*rule.yields_to, *found)
 
 
 def _cycles(rules: Mapping[str, Rule]) -> Iterator[list[str]]:

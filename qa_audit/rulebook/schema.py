@@ -107,25 +107,10 @@ class ExampleFile(Strict):
     audio_channels: Annotated[int, Field(ge=1, le=2)] | None = None
 
 
-class RuleFile(Strict):
-    """One rule, as written."""
+class DecisionFile(Strict):
+    """The keys that say what is looked for, where, and when: those of a rule and of each of its parts."""
 
-    id: Annotated[str, AfterValidator(_rule_id)]
-    name: Annotated[str, AfterValidator(_slug)]
-    title: str
-    section: str
-    severity: Severity
-    status: Literal["trial", "live"] = "trial"
-    points: Points = 0
-    per: Literal["chat", "hit", "agent"] = "chat"
-    why: str
-    source: str
-    message: str
-    advice: str
-    measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
-    check: CheckName
     wanted: str = ""
-    edge: Edge | None = None
     applies_when: Expr = None
     where: dict[str, Any] = {}
     look_for: Expr = None
@@ -144,6 +129,35 @@ class RuleFile(Strict):
     statements: list[StatementFile] = []
     trajectory: Literal["end_negative", "worsened"] | None = None
     threshold: str = ""
+
+
+class PartFile(DecisionFile):
+    """One part of a rule with the check ``parts``: a check of its own, in its own scope."""
+
+    check: Literal["forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood"] = (
+        "require"
+    )
+
+
+class RuleFile(DecisionFile):
+    """One rule, as written."""
+
+    id: Annotated[str, AfterValidator(_rule_id)]
+    name: Annotated[str, AfterValidator(_slug)]
+    title: str
+    section: str
+    severity: Severity
+    status: Literal["trial", "live"] = "trial"
+    points: Points = 0
+    per: Literal["chat", "hit", "agent"] = "chat"
+    why: str
+    source: str
+    message: str
+    advice: str
+    measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
+    check: CheckName
+    edge: Edge | None = None
+    parts: list[PartFile] = []
     service_hours: Annotated[str, AfterValidator(_hours)] | None = None
     waive_when: Expr = None
     yields_to: list[str] = []
@@ -196,6 +210,9 @@ class StandardFile(Strict):
     fatal_grade: str = "致命"
 
 
+# What a rule with the check ``parts`` leaves to its parts; its own condition holds for all of them.
+OF_A_PART = frozenset(f.alias or name for name, f in DecisionFile.model_fields.items()) - {"applies_when"}
+
 # Keys that each check needs, and those that only some checks read.
 NEEDS: dict[str, tuple[str, ...]] = {
     "forbid": ("look_for",),
@@ -207,6 +224,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "state": ("statements",),
     "ratio": ("look_for", "share"),
     "mood": ("trajectory", "threshold"),
+    "parts": ("parts",),
 }
 ONLY: dict[str, tuple[str, ...]] = {
     "when": ("respond",),
@@ -215,6 +233,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "share": ("ratio",),
     "of": ("echo", "repeat"),
     "statements": ("state",),
+    "parts": ("parts",),
     "trajectory": ("mood",),
     "threshold": ("mood",),
     "at_least": ("require",),

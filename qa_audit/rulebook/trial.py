@@ -31,6 +31,7 @@ CLAUSES = (
     "share",
     "of",
     "statements",
+    "parts",
     "service_hours",
     "waive_when",
     "yields_to",
@@ -144,6 +145,11 @@ def clauses_of(data: object) -> Iterator[Path]:
     assert isinstance(data, dict)
     for key in CLAUSES:
         if key in data:
+            if key == "parts":
+                for number, part in enumerate(data[key]):
+                    yield from ((key, number, *path) for path in clauses_of(part))
+                    yield from [(key, number)] if len(data[key]) > 1 else []
+                continue
             if key in DEEP:
                 yield from _parts((key,), data[key])
             yield (key,)
