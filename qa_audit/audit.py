@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from qa_audit.records import (
     Verdict,
 )
 from qa_audit.rule import Rule, Standard
-from qa_audit.rulebook import Loaded, language_of, load_standard
+from qa_audit.rulebook import Loaded, language_of, open_standard
 from qa_audit.rulebook.load import in_order
 from qa_audit.score import agent_result, score
 from qa_audit.segment import Conversation, Segmenter
@@ -58,9 +58,9 @@ class Auditor:
 
     @classmethod
     def open(cls, config: Config, *, standard: Path | None = None, model: Path | None = None) -> Auditor:
-        """An auditor from a standard folder and a model folder; None: those shipped."""
+        """An auditor from a standard folder and a model folder; None: those of the configuration, or shipped."""
         auditor = cls(
-            load_standard(standard or config.standard),
+            open_standard(standard, config),
             MoodModel.load(model or paths.shipped("models")),
             config,
             (standard, model),
@@ -94,9 +94,6 @@ class Auditor:
 
     def judge_of(self, rules: Sequence[Rule]) -> Judge:
         """A judge of some rules."""
-        if "service_hours" in self.config.model_fields_set:
-            hours = self.config.service_minutes
-            rules = [replace(r, service_hours=hours) if r.service_hours else r for r in rules]
         language = language_of(rules, self.loaded.lexicons, self.config.masks)
         return Judge(tuple(in_order(rules)), language, self.segmenter, self.moods, self.model.thresholds)
 

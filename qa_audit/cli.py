@@ -165,40 +165,34 @@ def standard() -> None:
 
 @standard.command("list")
 @standard_option
-def list_rules(*, standard: Path | None) -> None:
+@config_option
+def list_rules(*, standard: Path | None, config: Path | None) -> None:
     """List the rules with severity, points and what they were measured on."""
-    from qa_audit.rulebook import load_standard
+    from qa_audit.rulebook import open_standard
 
-    for rule in load_standard(standard).standard.rules:
-        click.echo(
-            "\t".join(
-                (
-                    rule.id,
-                    rule.title,
-                    rule.severity,
-                    f"{rule.points:g}",
-                    rule.check,
-                    rule.status,
-                    rule.measured_on,
-                )
-            )
-        )
+    opened = open_standard(standard, _config(config)).standard
+    for rule in (*opened.rules, *opened.off):
+        status = "off" if rule in opened.off else rule.status
+        cells = [rule.id, rule.title, rule.severity, f"{rule.points:g}", rule.check, status, rule.measured_on]
+        click.echo("\t".join([*cells, *rule.adjusted]))
 
 
 @standard.command()
 @click.argument("rule_id")
 @standard_option
-def explain(*, rule_id: str, standard: Path | None) -> None:
+@config_option
+def explain(*, rule_id: str, standard: Path | None, config: Path | None) -> None:
     """Print one rule: why, source, advice, limits and all its examples."""
-    from qa_audit.rulebook import load_standard
+    from qa_audit.rulebook import open_standard
     from qa_audit.rulebook.explain import explain as explanation
     from qa_audit.yamltext import did_you_mean
 
-    loaded = load_standard(standard)
-    known = [rule.id for rule in loaded.standard.rules]
-    if rule_id.upper() not in known:
-        raise click.BadParameter(f"there is no rule {rule_id}{did_you_mean(rule_id.upper(), known)}")
-    click.echo(explanation(loaded.standard.rule(rule_id.upper())))
+    opened = open_standard(standard, _config(config)).standard
+    rules = {rule.id: rule for rule in (*opened.rules, *opened.off)}
+    wanted = rule_id.upper()
+    if wanted not in rules:
+        raise click.BadParameter(f"there is no rule {rule_id}{did_you_mean(wanted, rules)}")
+    click.echo(explanation(rules[wanted], off=rules[wanted] in opened.off))
 
 
 @standard.command()

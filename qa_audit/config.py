@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import zoneinfo
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import re2
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+)
 
 from qa_audit.errors import InvalidConfiguration
 from qa_audit.hours import minutes_of
+from qa_audit.overrides import GradeFile, RuleOverride, SectionOverride
 from qa_audit.records import Role
 from qa_audit.yamltext import Document, describe, did_you_mean, load
 
@@ -86,6 +94,8 @@ class Config(BaseModel):
     ``columns`` adds header names to the known ones of a canonical field, ``roles`` adds what a column of roles
     says; both go before the defaults. ``masks`` are RE2 patterns of what an anonymiser put in the place of a
     number or name. ``mask``: the results keep masked text. ``standard`` is a folder, None: the one shipped.
+    ``rules``, ``sections`` and ``grades`` change that standard; whether it has what they name is seen when both
+    are together (``rulebook.override``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -98,6 +108,21 @@ class Config(BaseModel):
     columns: dict[Column, tuple[str, ...]] = {}
     roles: dict[str, Role] = {}
     standard: Annotated[Path, AfterValidator(_folder)] | None = None
+    rules: dict[str, RuleOverride] = {}
+    sections: dict[str, SectionOverride] = {}
+    grades: tuple[GradeFile, ...] = ()
+    _path: Path | None = PrivateAttr(None)
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's own signature
+        """Remembers the file, for faults that show only beside a standard."""
+        self._path = context["path"] if context else None
+
+    @property
+    def document(self) -> Document:
+        """The file as written, or what a program gave: for the place of a fault."""
+        if self._path is None:
+            return Document("configuration", self.model_dump(mode="json"))
+        return load(self._path.read_text("utf-8-sig"), str(self._path))
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -130,13 +155,13 @@ def load_config(path: Path | None) -> Config:
     except UnicodeDecodeError:
         raise InvalidConfiguration([f"{path}: is not UTF-8; save it as UTF-8"]) from None
     document = load(text, str(path))
-    config, errors = _validated(document, beside=path.parent)
+    config, errors = _validated(document, path)
     if errors or config is None:
         raise InvalidConfiguration(errors)
     return config
 
 
-def _validated(document: Document, *, beside: Path) -> tuple[Config | None, list[str]]:
+def _validated(document: Document, path: Path) -> tuple[Config | None, list[str]]:
     errors = list(document.errors)
     if document.data is None:
         return Config(), errors
@@ -144,7 +169,7 @@ def _validated(document: Document, *, beside: Path) -> tuple[Config | None, list
         return None, [*errors, document.at((), "keys and values are wanted, such as timezone: Asia/Shanghai")]
     given = {key: _listed(value) if key == "columns" else value for key, value in document.data.items()}
     try:
-        return Config.model_validate(given, context={"beside": beside}), errors
+        return Config.model_validate(given, context={"beside": path.parent, "path": path}), errors
     except ValidationError as error:
         return None, errors + describe(error, document, model=Config)
 

@@ -212,7 +212,8 @@ def _finish(
         fatal=sum(part.fatal for part in done),
         alerts=sum(part.alerts for part in done),
     )
-    write_manifest(built / MANIFEST, _manifest(summary, spilled, info, options, started))
+    manifest = _manifest(summary, spilled, info, options, started)
+    write_manifest(built / MANIFEST, manifest | {"standard_adjusted": list(standard.adjusted)})
     if place.exists():
         shutil.rmtree(place)
     built.rename(place)

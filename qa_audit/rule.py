@@ -206,7 +206,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the standard (质检规则); see docs/rules.md for every key."""
+    """One rule of the standard (质检规则); see docs/rules.md for every key.
+
+    ``adjusted`` says what the configuration changed, in Chinese: 分值 5 → 3.
+    """
 
     id: str
     name: str
@@ -248,6 +251,7 @@ class Rule:
     waive_when: Condition | None = None
     yields_to: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
+    adjusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +273,11 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A whole service standard, rules in the order of their sections and ids."""
+    """A whole service standard, rules in the order of their sections and ids.
+
+    ``off``: rules that the configuration has taken out. ``adjusted``: everything that it changed; ``hash`` counts
+    that in, so that results say under which limits they were made.
+    """
 
     title: str
     version: str
@@ -280,6 +288,8 @@ class Standard:
     rules: tuple[Rule, ...]
     hash: str
     lexicon_hash: str
+    off: tuple[Rule, ...] = ()
+    adjusted: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id; KeyError if there is none."""

@@ -47,15 +47,18 @@ standard: mine
         encoding="utf-8-sig",
     )
     config = load_config(path)
-    assert config == Config(
-        timezone="Asia/Hong_Kong",
-        segmenter="jieba",
-        service_hours="20:00-02:00",
-        mask=False,
-        masks=("\\[电话\\]",),
-        columns={"text": ("消息体",), "id": ("工单", "单号")},
-        roles={"小二": "agent", "机器人": "system"},
-        standard=tmp_path / "mine",
+    assert (
+        config.model_dump()
+        == Config(
+            timezone="Asia/Hong_Kong",
+            segmenter="jieba",
+            service_hours="20:00-02:00",
+            mask=False,
+            masks=("\\[电话\\]",),
+            columns={"text": ("消息体",), "id": ("工单", "单号")},
+            roles={"小二": "agent", "机器人": "system"},
+            standard=tmp_path / "mine",
+        ).model_dump()
     )
     assert config.service_minutes == (1200, 120)
     assert [config.role_of(word) for word in ("小二", "机器人", " 买家 ", "Agent", "老板")] == [

@@ -168,6 +168,7 @@ def test_manifest(night: Summary, inputs: Sequence[str], standard: Path) -> None
         ],
         "standard_hash": loaded.hash,
         "lexicon_hash": loaded.lexicon_hash,
+        "standard_adjusted": [],
         "model_hash": MoodModel.load(paths.shipped("models")).hash,
         "masked": True,
         "seed": 0,

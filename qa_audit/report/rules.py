@@ -16,7 +16,7 @@ COLUMNS = (
     Column("一级指标", 16, "center"),
     Column("严重程度", 9, "center", tones=wording.SEVERITY_TONES),
     Column("分值", 7, "decimal"),
-    Column("状态", 7, "center", tones=(("试行", "muted"),)),
+    Column("状态", 7, "center", tones=(("试行", "muted"), ("停用", "muted"))),
     Column("为什么", 30, "wrap"),
     Column("限值", 20, "wrap"),
     Column("违规示例", 36, "wrap"),
@@ -25,25 +25,33 @@ COLUMNS = (
     Column("标准来源", 20, "wrap"),
     Column("实测依据", 10, "center"),
 )
+# only where a configuration changes the standard: what is in force then differs from the rule files
+ADJUSTED = Column("配置调整", 22, "wrap")
+OFF = "停用"
 
 
 def rule_table(standard: Standard) -> Table:
-    """The table of all rules, in the order of the standard."""
+    """The table of all rules, in the order of the standard; those taken out by the configuration come last."""
 
     def rows() -> Iterator[Row]:
-        return (_row(rule) for rule in standard.rules)
+        for rule in standard.rules:
+            cells = _row(rule, "试行" if rule.status == "trial" else "正式")
+            yield (*cells, "；".join(rule.adjusted) or None) if standard.adjusted else cells
+        for rule in standard.off:
+            yield (*_row(rule, OFF), OFF)
 
-    return Table(RULES, "rules", COLUMNS, rows, empty="标准中没有规则。")
+    columns = (*COLUMNS, ADJUSTED) if standard.adjusted else COLUMNS
+    return Table(RULES, "rules", columns, rows, empty="标准中没有规则。")
 
 
-def _row(rule: Rule) -> Row:
+def _row(rule: Rule, status: str) -> Row:
     return (
         rule.id,
         rule.title,
         rule.section,
         wording.SEVERITIES[rule.severity],
         cost(rule),
-        "试行" if rule.status == "trial" else "正式",
+        status,
         rule.why,
         wording.limits(rule) or None,
         _example(rule, Verdict.FAIL),

@@ -11,15 +11,17 @@ from qa_audit.rule import Example, Rule
 STATUS = {"live": "正式", "trial": "试运行，不扣分"}
 
 
-def explain(rule: Rule) -> str:
-    """Everything a reader wants to know of a rule, as lines of text."""
-    return "\n".join(_lines(rule))
+def explain(rule: Rule, *, off: bool = False) -> str:
+    """Everything a reader wants to know of a rule, as lines of text; ``off``: the configuration takes it out."""
+    return "\n".join(_lines(rule, off=off))
 
 
-def _lines(rule: Rule) -> Iterator[str]:
+def _lines(rule: Rule, *, off: bool) -> Iterator[str]:
     points = f"，{rule.points:g} 分" if rule.points else ""
     yield f"{rule.id} {rule.title}（{rule.section}，{SEVERITIES[rule.severity]}{points}）"
-    yield f"状态　{STATUS[rule.status]}；依据：{rule.measured_on}"
+    yield f"状态　{'停用（配置）' if off else STATUS[rule.status]}；依据：{rule.measured_on}"
+    if rule.adjusted:
+        yield f"配置　{'；'.join(rule.adjusted)}"
     yield f"为何　{rule.why}"
     yield f"出处　{rule.source}"
     yield f"建议　{rule.advice}"

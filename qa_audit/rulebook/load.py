@@ -140,8 +140,12 @@ def _no_rule(rule_id: str, known: Iterable[str]) -> str:
 
 def depends_on(rule: Rule) -> tuple[str, ...]:
     """The rules that must have run before this one."""
-    found = (part.when.rule for part in (rule, *rule.parts) if part.when is not None and part.when.rule)
-    return (*rule.yields_to, *found)
+    return (*rule.yields_to, *sorted(waits_for(rule)))
+
+
+def waits_for(rule: Rule) -> set[str]:
+    """The rules whose hits this one follows: without them it can decide nothing."""
+    return {part.when.rule for part in (rule, *rule.parts) if part.when is not None and part.when.rule}
 
 
 def _cycles(rules: Mapping[str, Rule]) -> Iterator[list[str]]:

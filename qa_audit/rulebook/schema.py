@@ -7,22 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from qa_audit.hours import minutes_of
 from qa_audit.match.cues import CueKind
+from qa_audit.overrides import GradeFile, Hours, Number, Points
 from qa_audit.records import Severity
 from qa_audit.rule import CheckName, Edge
 
 Expr = Any  # read by ``expressions``, which knows more of it than a schema can say
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Points = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-def _hours(value: str) -> str:
-    try:
-        minutes_of(value)
-    except ValueError:
-        raise ValueError(f"{value} is not like 09:00-23:00") from None
-    return value
 
 
 def _rule_id(value: str) -> str:
@@ -158,7 +148,7 @@ class RuleFile(DecisionFile):
     check: CheckName
     edge: Edge | None = None
     parts: list[PartFile] = []
-    service_hours: Annotated[str, AfterValidator(_hours)] | None = None
+    service_hours: Hours | None = None
     waive_when: Expr = None
     yields_to: list[str] = []
     passes: list[ExampleFile] = []
@@ -190,13 +180,6 @@ class SectionFile(Strict):
     name: str
     letter: str
     cap: Points | None = None
-
-
-class GradeFile(Strict):
-    """A grade and the lowest score that earns it."""
-
-    name: str
-    at_least: Number
 
 
 class StandardFile(Strict):
