@@ -15,6 +15,7 @@ LEXICONS = (
     "acknowledgement",
     "acknowledgement_only",
     "anything_else",
+    "back_channel",
     "closing",
     "explanation",
     "handover",

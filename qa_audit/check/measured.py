@@ -87,25 +87,32 @@ def _bound(wait: Wait, limit: float) -> float:
 
 
 def overlap_s(view: AgentView, limit: float) -> Measured:
-    """The longest time the agent spoke into the customer's speech; needs separate audio channels."""
-    del limit
+    """The longest time the agent spoke into the customer's speech; needs separate audio channels.
+
+    Back-channels (嗯, 好的, 您说) interrupt nobody and cannot be interrupted. Where some messages have no times, only
+    an overlap beyond ``limit`` among the others is known.
+    """
     transcript = view.transcript
     if transcript.audio_channels != 2:
         return Measured(None, note="录音未分声道，无法判断打断")
-    timed = [m for m in transcript.messages if m.start_s is not None and m.end_s is not None]
-    customers = [m for m in timed if m.role == "customer"]
-    own = [m for m in timed if is_own(m) and speaker(m, transcript) == view.agent]
-    if not customers or not own:
-        return Measured(None, note="没有起止时间")
+    said = [m for m in transcript.messages if m.text and not view.says("back_channel", m.index)]
+    customers = [m for m in said if m.role == "customer"]
+    own = [m for m in said if is_own(m) and speaker(m, transcript) == view.agent]
+    if not any(m.role == "customer" for m in transcript.messages):
+        return Measured(None, applies=False, note="客户没有说话")
     value, pair = 0.0, (-1, -1)
-    for mine in own:
-        if view.says("acknowledgement_only", mine.index):
-            continue  # 嗯, 好的: a back-channel interrupts nobody
-        for theirs in customers:
+    for mine in filter(_is_timed, own):
+        for theirs in filter(_is_timed, customers):
             seconds = _overlap(mine, theirs)
             if seconds > value:
                 value, pair = seconds, (theirs.index, mine.index)
-    return Measured(value, rounds=_rounds(view, *pair) if value else ())
+    if value <= limit and not all(map(_is_timed, [*own, *customers])):
+        return Measured(None, note="没有起止时间")
+    return Measured(round(value, 3), rounds=_rounds(view, *pair) if value else ())
+
+
+def _is_timed(message: Message) -> bool:
+    return message.start_s is not None and message.end_s is not None
 
 
 def _overlap(agent: Message, customer: Message) -> float:
