@@ -150,7 +150,8 @@ class Similarity:
     """When two rounds of one side say the same: share of common character bigrams, look-back, length, times.
 
     ``ignoring``: words left out, so that what remains must be shared as well (什么时候发货 is not 什么时候到货).
-    ``no_answer``: what the other side may say in between without answering.
+    ``no_answer``: what the other side may say in between without answering. ``unit`` reply: whole replies are
+    compared instead of clauses, and both must say nothing more.
     """
 
     threshold: float
@@ -159,6 +160,7 @@ class Similarity:
     times: int = 2
     ignoring: Expression | None = None
     no_answer: Expression | None = None
+    unit: Literal["clause", "reply"] = "clause"
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ class RuleBuilder:
             times=file.times,
             ignoring=self._expression(file, "ignoring", ("similar", "ignoring")),
             no_answer=self._expression(file, "no_answer", ("similar", "no_answer")),
+            unit=file.unit,
         )
 
     def _share(self) -> Share | None:

@@ -57,6 +57,7 @@ class SimilarFile(Strict):
     times: int = 2
     ignoring: Expr = None
     no_answer: Expr = None
+    unit: Literal["clause", "reply"] = "clause"
 
 
 class ShareFile(Strict):
