@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qa_audit.segment import is_own, speaker
+from qa_audit.segment import clauses, is_own, speaker
 from qa_audit.view import FEW_CHARACTERS, AgentView, says_nothing_else, says_only
 
 Fact = Callable[[AgentView], bool | None]
@@ -25,6 +25,7 @@ LEXICONS = (
     "order_matter",
     "question",
     "short_duration",
+    "small_talk",
 )
 
 BUSY = ("in_progress", "hold_request")
@@ -76,6 +77,28 @@ def order_matter(view: AgentView) -> bool:
 def took_over_from_human(view: AgentView) -> bool:
     """本坐席从另一位人工坐席接手。"""
     return view.took_over == "human"
+
+
+TOLD, TOLD_BESIDE = 4, 7  # characters: 我要退货; 喂你好我那热水器打不着火
+
+
+def told_before(view: AgentView) -> bool:
+    """客户在转到本坐席之前已经说明过问题。"""
+    before = view.transcript.messages[: view.start]
+    return any(m.role == "customer" and m.index in view.found and _tells(view, m.index) for m in before)
+
+
+def _tells(view: AgentView, message: int) -> bool:
+    """Whether a clause of a customer's message says more than a greeting or a call for a human."""
+    text, spans = view.unmasked(message), view.hits(view.language.lexicons["small_talk"], message)
+    for start, end in clauses(text):
+        beside = [span for span in spans if span[0] < end and start < span[1]]
+        left = sum(
+            text[i].isalnum() for i in range(start, end) if not any(low <= i < high for low, high in beside)
+        )
+        if left >= (TOLD_BESIDE if beside else TOLD):
+            return True
+    return False
 
 
 def last_agent(view: AgentView) -> bool:
@@ -134,6 +157,7 @@ FACTS: dict[str, Fact] = {
     "explained": explained,
     "order_matter": order_matter,
     "took_over_from_human": took_over_from_human,
+    "told_before": told_before,
     "last_agent": last_agent,
     "customer_wrote": customer_wrote,
     "left_offline": left_offline,

@@ -149,6 +149,50 @@ def test_a_question_put_again(said: str, hits: list[str]) -> None:
     assert words(decide(ASKED, said)) == hits
 
 
+# --- repeat, whole replies -----------------------------------------------------------------------------------------
+
+STOCK = """
+    check: repeat
+    similar: {threshold: 0.9, times: 3, min_characters: 8, unit: reply, ignoring: [亲, 哦]}
+    except: [请您稍等, 抱歉]
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "result"),
+    [
+        (
+            f"客服：{REPLY}\n客户：a\n客服：亲，{REPLY}哦\n客户：b\n客服：{REPLY}~",
+            failed(Evidence(4, 0, 13, REPLY)),
+        ),
+        (f"客服：{REPLY}\n客户：a\n客服：{REPLY}\n客户：b\n客服：好", passed()),
+        # the same beginning, but each goes on in its own way
+        (
+            f"客服：{REPLY}，今天发\n客户：a\n客服：{REPLY}，已经退款了\n客户：b\n客服：{REPLY}，仓库在找货",
+            passed(),
+        ),
+        # one form, three answers
+        (
+            "客服：尾号11的订单已经取消\n客户：a\n客服：尾号12的订单已经取消\n客户：b\n客服：尾号13的订单已经取消",
+            passed(),
+        ),
+        # short replies add up, within a round
+        (
+            "客服：正在审核中。这周内退款\n客户：a\n客服：正在审核中 这周内退款\n客户：b\n客服：正在审核中。这周内退款",
+            failed(Evidence(4, 0, 5, "正在审核中"), Evidence(4, 6, 11, "这周内退款")),
+        ),
+        ("客服：正在审核中\n客户：a\n客服：正在审核中\n客户：b\n客服：正在审核中", passed()),
+        # nothing is left of a hold
+        (
+            "客服：亲请您稍等哦抱歉\n客户：a\n客服：亲请您稍等哦抱歉\n客户：b\n客服：亲请您稍等哦抱歉",
+            passed(),
+        ),
+    ],
+)
+def test_a_stock_reply(said: str, result: RuleResult) -> None:
+    assert decide(STOCK, said) == result
+
+
 # --- echo --------------------------------------------------------------------------------------------------------
 
 RESTATED = """

@@ -218,6 +218,11 @@ OVERLAP = "check: limit\nwithin: {phone: {overlap_s: 1}}"
         ("[0.0-5.0] 客户：我想退\n[2.0-3.5] 客服：您听我说", 2, seconds(FAIL, 1.5, 1, 0, 1)),
         # a back-channel interrupts nobody
         ("[0.0-5.0] 客户：我想退\n[2.0-4.0] 客服：嗯嗯好的", 2, seconds(PASS, 0.0, 1)),
+        # nor can one be interrupted
+        ("[0.0-5.0] 客户：嗯嗯好\n[2.0-4.0] 客服：您听我说", 2, seconds(PASS, 0.0, 1)),
+        ("[0.0-5.0] 客服：您听我说", 2, not_applicable("客户没有说话")),
+        ("[0.0-5.0] 客户：我想退\n客户：都坏了\n[6.0-9.0] 客服：您请讲", 2, undecidable("没有起止时间")),
+        ("[0.0-5.0] 客户：我想退\n客户：都坏了\n[3.0-9.0] 客服：您请讲", 2, seconds(FAIL, 2.0, 1, 0, 1)),
         # the customer who speaks into the agent's words does it
         ("[2.0-8.0] 客户：我想退\n[0.0-5.0] 客服：您听我说", 2, seconds(PASS, 0.0, 1)),
         ("[0.0-5.0] 客户：我想退\n[6.0-9.0] 客服：您请讲", 2, seconds(PASS, 0.0, 1)),

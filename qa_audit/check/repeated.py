@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from qa_audit.check.clauses import Clause, clauses_of, same
 from qa_audit.check.evidence import all_evidence, counted_by, not_applicable
-from qa_audit.check.replies import replies_of, repeated
+from qa_audit.check.replies import repeated, replies_of
 from qa_audit.records import Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule
 from qa_audit.view import AgentView, Said, says_nothing_else

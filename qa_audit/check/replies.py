@@ -47,7 +47,9 @@ def _replies(view: AgentView, message: int, similar: Similarity, rule: Rule) -> 
             text[i] for span in kept for i in range(*span) if text[i].isalnum() and not _covers(left_out, i)
         )
         if len(core) >= FEWEST:
-            yield Reply(Said(message, (kept[0][0], kept[-1][1])), core, bigrams(core), sum(map(str.isalnum, whole[0])))
+            yield Reply(
+                Said(message, (kept[0][0], kept[-1][1])), core, bigrams(core), sum(map(str.isalnum, whole[0]))
+            )
 
 
 def _clauses(whole: re.Match[str]) -> Iterator[Span]:
