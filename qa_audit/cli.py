@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -225,6 +225,49 @@ def init(*, folder: Path) -> None:
     )
 
 
+@standard.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--on",
+    multiple=True,
+    required=True,
+    help="Transcripts (file, folder, glob), or the folder of a night.",
+)
+@config_option
+@click.option("--json", "json_path", type=NEW_FILE, help="Write everything here.")
+@click.option("--csv", "csv_path", type=NEW_FILE, help="Write every change here, one a row.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; default: one per processor.")
+@click.option("--fail-on-change", is_flag=True, help="Exit with 3 if a verdict or score changes.")
+def diff(  # noqa: PLR0913 - one parameter an option
+    *,
+    old: str,
+    new: str,
+    on: tuple[str, ...],
+    config: Path | None,
+    json_path: Path | None,
+    csv_path: Path | None,
+    workers: int | None,
+    fail_on_change: bool,
+) -> None:
+    """Show which chats and agents come out differently under NEW than under OLD.
+
+    Each is a folder, “shipped”, or a configuration file that names or changes a standard.
+    """
+    from qa_audit.diff import diff_standards
+    from qa_audit.report.diff import CSV_HEADER, diff_json, diff_lines, diff_rows
+
+    with _progress() as progress:
+        result = diff_standards(old, new, on, config=config, workers=workers or 0, progress=progress)
+    _print_wrapped(diff_lines(result))
+    if json_path is not None:
+        _write(json_path, json.dumps(diff_json(result), ensure_ascii=False, indent=1) + "\n")
+    if csv_path is not None:
+        _write_csv(csv_path, (CSV_HEADER, *diff_rows(result)))
+    if fail_on_change and result.changed:
+        sys.exit(FAILED)
+
+
 @main.command()
 @click.argument("gold", type=FILE)
 @click.option(
@@ -262,6 +305,29 @@ def evaluate(
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+
+def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """With a byte order mark, so that Excel reads its Chinese."""
+    import csv
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def _print_wrapped(lines: Iterable[tuple[int, str]]) -> None:
+    """Lines with their depth, broken where the terminal ends."""
+    import shutil
+
+    from qa_audit.workbook.text import wrapped
+
+    columns = shutil.get_terminal_size().columns
+    for depth, text in lines:
+        first, *rest = wrapped(text, columns - 2 * depth - 2) or [""]
+        click.echo("  " * depth + first)
+        for more in rest:
+            click.echo("  " * (depth + 1) + more)
 
 
 def _print_evaluation(result: Evaluation) -> None:

@@ -108,6 +108,16 @@ def read_problems(paths: Iterable[Path]) -> Iterator[Problem]:
         yield from _read(path, Problem)
 
 
+def read_run(path: Path) -> RunInfo | None:
+    """The run that a results file is of; None if it is no results file, or an empty one."""
+    try:
+        with _opened(path, Scorecard) as file:
+            rows = file.read(columns=[field.name for field in fields(RunInfo)]).slice(0, 1).to_pylist()
+    except InputError:
+        return None
+    return RunInfo(**rows[0]) if rows else None
+
+
 def agents_of(paths: Iterable[Path]) -> dict[str, int]:
     """How many chats each agent has in these files, by name."""
     counts: dict[str, int] = {}

@@ -68,6 +68,22 @@ def display_width(text: str) -> int:
     return len(text) if text.isascii() else 2 * len(text) - len(NARROW.findall(text))
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most ``width`` columns (at least one character each), broken at spaces where it can be."""
+    lines: list[str] = []
+    rest = text
+    while display_width(rest) > width:
+        end = taken = 0
+        while end < len(rest) and (end == 0 or taken + display_width(rest[end]) <= width):
+            taken += display_width(rest[end])
+            end += 1
+        space = max(rest.rfind(" ", 0, end), rest.rfind("　", 0, end))
+        end = space + 1 if space > end // 2 and not rest[end].isspace() else end
+        lines.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*lines, rest] if rest or not lines else lines
+
+
 def print_text(text: str) -> str:
     """Text for a print header or footer, where & begins a code."""
     return clean(text).replace("\n", " ").replace("&", "&&")
