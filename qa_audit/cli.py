@@ -255,7 +255,7 @@ def diff(  # noqa: PLR0913 - one parameter an option
     Each is a folder, “shipped”, or a configuration file that names or changes a standard.
     """
     from qa_audit.diff import diff_standards
-    from qa_audit.report.diff import CSV_HEADER, diff_json, diff_lines, diff_rows
+    from qa_audit.report.diff_text import CSV_HEADER, diff_json, diff_lines, diff_rows
 
     with _progress() as progress:
         result = diff_standards(old, new, on, config=config, workers=workers or 0, progress=progress)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from qa_audit import paths
@@ -20,7 +19,7 @@ from qa_audit.config import Config, load_config
 from qa_audit.engine.local import Progress, default_workers, map_local, watched
 from qa_audit.errors import InputError
 from qa_audit.read.buckets import load_bucket, spill
-from qa_audit.records import RuleResult, Scorecard, Transcript, Verdict
+from qa_audit.records import RuleResult, Scorecard, Verdict
 from qa_audit.report import evidence
 from qa_audit.report.diff import (
     CardChange,
@@ -35,11 +34,9 @@ from qa_audit.report.table import Rich
 from qa_audit.rule import Rule
 from qa_audit.rulebook.changes import changes_between
 from qa_audit.store import read_results, read_run
+from qa_audit.unsure import Key, decided, key_of, unlike, unsure
 
 SHIPPED = "shipped"
-HIDDEN = "*"  # what masking puts in the place of a character
-FILLED_WITH = ("1234567890", "7418529630", "甲乙丙丁戊")
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -148,95 +145,45 @@ def _compare(pair: _Pair, job: Path) -> _Part:
     """One bucket under both standards."""
     stored: dict[Key, Scorecard] = {}
     if job.suffix == ".parquet":
-        stored = {_key(card): card for card in read_results([job])}
+        stored = {key_of(card): card for card in read_results([job])}
         transcripts = list({card.transcript.id: card.transcript for card in stored.values()}.values())
     else:
         transcripts = list(load_bucket(job, config=pair.config).transcripts)
     run = read_run(job) if stored else None
     masked = run is not None and run.masked
-    unsure: set[tuple[str, str, str]] = set()
+    open_: set[tuple[str, str, str]] = set()
     sides = []
     for auditor in (pair.old, pair.new):
-        cards = {_key(card): card for card in auditor.audit(transcripts).scorecards}
+        cards = {key_of(card): card for card in auditor.audit(transcripts).scorecards}
         sides.append(cards)
         if masked:
-            unsure |= _unsure(auditor, transcripts, cards)
+            open_ |= unsure(auditor, transcripts, cards)
             if run is not None and _made_with(auditor) == (
                 run.standard_hash,
                 run.lexicon_hash,
                 run.model_hash,
             ):
-                unsure |= _unlike(cards, stored)  # what the night itself said of the original text
+                open_ |= unlike(cards, stored)  # what the night itself said of the original text
     moves: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     old, new = sides
     changes = tuple(
         _card(
-            pair, old.get(key), new.get(key), {rule for *place, rule in unsure if tuple(place) == key}, moves
+            pair, old.get(key), new.get(key), {rule for *place, rule in open_ if tuple(place) == key}, moves
         )
         for key in sorted(old.keys() | new.keys())
     )
     return _Part(len(transcripts), changes, moves, masked)
 
 
-def _key(card: Scorecard) -> Key:
-    return card.transcript.id, card.agent
-
-
 def _made_with(auditor: Auditor) -> tuple[str, str, str]:
     return auditor.standard.hash, auditor.standard.lexicon_hash, auditor.model.hash
-
-
-def _unsure(
-    auditor: Auditor, transcripts: Iterable[Transcript], cards: Mapping[Key, Scorecard]
-) -> set[tuple[str, str, str]]:
-    """(chat, agent, rule) whose verdict is another one when other values stand in the masked places."""
-    hidden = [t for t in transcripts if any(HIDDEN in message.text for message in t.messages)]
-    found: set[tuple[str, str, str]] = set()
-    for characters in FILLED_WITH:
-        filled = [_filled(transcript, characters) for transcript in hidden]
-        again = {_key(card): card for card in auditor.audit(filled).scorecards}
-        found |= _unlike(again, {key: cards[key] for key in again})
-    return found
-
-
-def _filled(transcript: Transcript, characters: str) -> Transcript:
-    """The transcript with something else in each masked place, no two places alike."""
-    number = count()
-    messages = tuple(
-        replace(
-            message,
-            text="".join(
-                characters[next(number) % len(characters)] if character == HIDDEN else character
-                for character in message.text
-            ),
-        )
-        for message in transcript.messages
-    )
-    return replace(transcript, messages=messages)
-
-
-def _unlike(some: Mapping[Key, Scorecard], others: Mapping[Key, Scorecard]) -> set[tuple[str, str, str]]:
-    """(chat, agent, rule) decided differently, of those that both have."""
-    found = set()
-    for key in some.keys() & others.keys():
-        known = {result.rule_id: _decided(result) for result in others[key].results}
-        found |= {
-            (*key, result.rule_id)
-            for result in some[key].results
-            if known.get(result.rule_id, _decided(result)) != _decided(result)
-        }
-    return found
-
-
-def _decided(result: RuleResult) -> tuple[Verdict, bool]:
-    return result.verdict, bool(result.waived)
 
 
 def _card(
     pair: _Pair,
     old: Scorecard | None,
     new: Scorecard | None,
-    unsure: set[str],
+    unknown: set[str],
     moves: defaultdict[str, Counter[tuple[str, str]]],
 ) -> CardChange:
     """One agent's part of a chat under both; counts in ``moves`` what became of each verdict."""
@@ -244,7 +191,7 @@ def _card(
     changes = []
     for rule_id in sorted(before.keys() | after.keys()):
         was, now = before.get(rule_id), after.get(rule_id)
-        if rule_id in unsure or (was and _decided(was)) == (now and _decided(now)):
+        if rule_id in unknown or (was and decided(was)) == (now and decided(now)):
             continue
         change = VerdictChange(
             rule_id=rule_id,
@@ -265,18 +212,17 @@ def _card(
             changes.append(change)
     card = new or old
     assert card is not None
-    open_ = bool(unsure)
     return CardChange(
         chat=card.transcript.id,
         agent=card.agent,
-        old_score=None if open_ or old is None else old.score,
-        new_score=None if open_ or new is None else new.score,
-        old_mean=None if open_ or old is None else old.score_before_fatal,
-        new_mean=None if open_ or new is None else new.score_before_fatal,
-        old_fatal=old is not None and old.grade == pair.old.standard.fatal_grade,
-        new_fatal=new is not None and new.grade == pair.new.standard.fatal_grade,
+        old_score=None if unknown or old is None else old.score,
+        new_score=None if unknown or new is None else new.score,
+        old_mean=None if unknown or old is None else old.score_before_fatal,
+        new_mean=None if unknown or new is None else new.score_before_fatal,
+        old_fatal=not unknown and old is not None and old.grade == pair.old.standard.fatal_grade,
+        new_fatal=not unknown and new is not None and new.grade == pair.new.standard.fatal_grade,
         verdicts=tuple(changes),
-        unsure=tuple(sorted(unsure)),
+        unsure=tuple(sorted(unknown)),
     )
 
 

@@ -16,7 +16,8 @@ from qa_audit.diff import diff_standards
 from qa_audit.errors import InputError
 from qa_audit.pipeline import RunOptions, run
 from qa_audit.records import Verdict
-from qa_audit.report.diff import AgentChange, CardChange, StandardChanges, StandardDiff, diff_lines
+from qa_audit.report.diff import AgentChange, CardChange, StandardChanges, StandardDiff
+from qa_audit.report.diff_text import diff_lines
 from qa_audit.workbook.text import display_width, wrapped
 
 PHONE = "13812345678"
@@ -186,7 +187,7 @@ def test_configurations_are_compared(old: Path, chats: Path, tmp_path: Path) -> 
 
 
 def test_both_kinds_at_once(old: Path, chats: Path, nights: tuple[Path, Path]) -> None:
-    with pytest.raises(InputError, match="holds transcripts, .* results; compare on one kind at a time"):
+    with pytest.raises(InputError, match=r"holds transcripts, .* results; compare on one kind at a time"):
         diff_standards(str(old), str(old), [str(nights[0]), str(chats)], workers=1)
 
 
