@@ -13,7 +13,8 @@ import pytest
 from qa_audit.audit import Auditor
 from qa_audit.config import Config
 from qa_audit.proof import ExampleRunner
-from qa_audit.records import RuleResult, Transcript, Verdict
+from qa_audit.records import RuleResult, Verdict
+from qa_audit.rule import Example
 from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.schema import ExampleFile
 from qa_audit.rulebook.trial import with_dependencies
@@ -95,19 +96,20 @@ def pairs_of(name: str) -> tuple[str, tuple[Pair, ...]]:
     assert data.keys() <= {"rule", "pass_verdict", "pairs"}
     pairs = []
     for number, pair in enumerate(data["pairs"]):
-        known = {"why", "fields", "fail", "fail_fields", "pass", "pass_fields", "pass_verdict"}
+        known = {"why", "agent", "fields", "fail", "fail_fields", "pass", "pass_fields", "pass_verdict"}
         assert pair.keys() <= known, document.at(("pairs", number), f"unknown key in {pair['why']}")
         passes = pair.get("pass_verdict", data.get("pass_verdict", "pass"))
         right = {
             "fail": CHARGED_ONLY,
             "pass": frozenset(map(Verdict, [passes] if isinstance(passes, str) else passes)),
         }
+        fields = pair.get("fields", {}) | ({"agent": pair["agent"]} if "agent" in pair else {})
         fail, passed = (
             Member(
                 member,
                 document.line(("pairs", number, member)),
                 pair[member],
-                pair.get("fields", {}) | pair.get(f"{member}_fields", {}),
+                fields | pair.get(f"{member}_fields", {}),
                 right[member],
             )
             for member in ("fail", "pass")
@@ -116,10 +118,10 @@ def pairs_of(name: str) -> tuple[str, tuple[Pair, ...]]:
     return data["rule"], tuple(pairs)
 
 
-def transcript_of(talk: str, fields: Mapping[str, Any]) -> Transcript:
-    """The transcript a talk stands for."""
+def example_of(talk: str, fields: Mapping[str, Any]) -> Example:
+    """The transcript a talk stands for, and the agent who is judged in it (None: the first)."""
     example = ExampleFile.model_validate({"why": "pair", "talk": talk, **fields})
-    return parse_example(example, Verdict.PASS, line=1).transcript
+    return parse_example(example, Verdict.PASS, line=1)
 
 
 @cache
@@ -132,9 +134,9 @@ def rules() -> Mapping[str, Any]:
 
 
 def decide(rule_id: str, talk: str, fields: Mapping[str, Any]) -> RuleResult:
-    """What the shipped standard's rule says of the first agent's part of a talk."""
-    rule = rules()[rule_id]
-    return runner()(with_dependencies(rule, rules()), rule, transcript_of(talk, fields), None)
+    """What the shipped standard's rule says of the judged agent's part of a talk."""
+    rule, example = rules()[rule_id], example_of(talk, fields)
+    return runner()(with_dependencies(rule, rules()), rule, example.transcript, example.agent)
 
 
 def faults_of(rule_id: str, pair: Pair) -> dict[str, str]:
@@ -173,7 +175,7 @@ def test_pairs_are_well_formed(name: str) -> None:
     seen: set[tuple[str, str]] = set()
     for pair in pairs:
         for member in (pair.fail, pair.passed):
-            transcript = transcript_of(member.talk, member.fields)
+            transcript = example_of(member.talk, member.fields).transcript
             assert {m.role for m in transcript.messages} >= {"customer", "agent"}, f"{name}.yml:{member.line}"
             key = (member.talk, str(member.fields))
             assert key not in seen, f"{name}.yml:{member.line}: the same talk twice"
