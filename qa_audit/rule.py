@@ -231,6 +231,7 @@ class Rule:
     wanted: str = ""
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     service_hours: tuple[int, int] | None = None
+    hours: tuple[int, int] | None = None
     when: When | None = None
     within: Within = field(default_factory=Within)
     at_least: int = 1

@@ -383,3 +383,36 @@ def test_each_agent_is_shown_the_mood_of_their_own_part() -> None:
 )
 def test_measures_of_a_part(said: str, fields: dict[str, Any], measures: dict[str, float]) -> None:
     assert measures_of(view_of(said, **fields)) == measures
+
+
+@pytest.mark.parametrize(
+    ("hours", "fields", "measured"),
+    [
+        ("08:00-22:00", {"opened_at": "08:00"}, 0),
+        ("08:00-22:00", {"opened_at": "22:00"}, 0),
+        ("08:00-22:00", {"opened_at": "22:00:30"}, 0.5),
+        ("08:00-22:00", {"opened_at": "07:45"}, 15),
+        ("08:00-22:00", {"opened_at": "23:30"}, 90),
+        ("08:00-22:00", {"opened_at": "03:30"}, 270),
+        ("20:00-02:00", {"opened_at": "01:00"}, 0),
+        ("20:00-02:00", {"opened_at": "23:00"}, 0),
+        ("20:00-02:00", {"opened_at": "02:10"}, 10),
+        ("20:00-02:00", {"opened_at": "19:00"}, 60),
+    ],
+)
+def test_minutes_outside_the_hours(hours: str, fields: dict[str, object], measured: float) -> None:
+    keys = f'check: limit\nwithin: {{phone: {{outside_hours_min: 0}}}}\nhours: "{hours}"'
+    result = decide(keys, "客服：您好", channel="phone", **fields)
+    assert (result.verdict, result.measured, result.limit, result.unit) == (
+        FAIL if measured else PASS,
+        measured,
+        0,
+        "分钟",
+    )
+
+
+def test_hours_of_a_call_that_has_no_time() -> None:
+    keys = 'check: limit\nwithin: {phone: {outside_hours_min: 0}}\nhours: "08:00-22:00"'
+    result = decide(keys, "客服：您好", channel="phone")
+    assert (result.verdict, result.note) == (Verdict.UNDECIDABLE, "没有通话开始时间")
+    assert decide(keys, "[22:30] 客服：您好", channel="phone").measured == 30

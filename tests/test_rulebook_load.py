@@ -164,6 +164,10 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
         {"check": "limit", "look_for": None, "within": "{chat: {first_response_s: 30}}", "service_hours": "9-23"},
         ['14: "service_hours": 9-23 is not like 09:00-23:00'],
     ),
+    "a measure of the time of day without hours": (
+        {"check": "limit", "look_for": None, "within": "{phone: {outside_hours_min: 0}}"},
+        ['13: outside_hours_min needs the key "hours", like "08:00-22:00"; add it'],
+    ),
     "side": ({"where": "{side: bot}"}, ['14: side cannot be "bot"; agent or customer is wanted']),
     "rounds": ({"where": "{rounds: first}"}, ['14: rounds cannot be "first"; all, first N or last N is wanted']),
     "no rounds": ({"where": "{rounds: last 0}"}, ['14: rounds cannot be "last 0"; all, first N or last N is wanted']),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, undecidable, whole
+from qa_audit.hours import DAY
 from qa_audit.records import Message, RuleResult, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import is_own, speaker
@@ -28,26 +29,34 @@ class Measured:
     note: str = ""
 
 
-def rings(view: AgentView, limit: float) -> Measured:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a rule allows of a measure; ``hours`` (minutes after midnight) for a measure of the time of day."""
+
+    limit: float = 0.0
+    hours: tuple[int, int] = (0, DAY)
+
+
+def rings(view: AgentView, bound: Bound) -> Measured:
     """Rings before the call was answered."""
-    del limit
+    del bound
     if view.took_over == "human":
         return Measured(None, applies=False, note="转接后接手")
     value = view.transcript.rings
     return Measured(None if value is None else float(value), note="没有振铃次数记录")
 
 
-def ring_s(view: AgentView, limit: float) -> Measured:
+def ring_s(view: AgentView, bound: Bound) -> Measured:
     """Seconds of ringing before the call was answered."""
-    del limit
+    del bound
     if view.took_over == "human":
         return Measured(None, applies=False, note="转接后接手")
     return Measured(view.transcript.ring_s, note="没有振铃时长记录")
 
 
-def first_response_s(view: AgentView, limit: float) -> Measured:
+def first_response_s(view: AgentView, bound: Bound) -> Measured:
     """Seconds from the customer's first message after the hand-over (or the hand-over itself) to the agent's first."""
-    del limit
+    del bound
     messages = view.transcript.messages
     own = view.own[0].messages[0]
     # by message: a round of the customer may have begun before the hand-over
@@ -61,7 +70,7 @@ def first_response_s(view: AgentView, limit: float) -> Measured:
     return Measured(seconds, rounds=_rounds(view, asked, own), note="没有消息时间")
 
 
-def longest_wait_s(view: AgentView, limit: float) -> Measured:
+def longest_wait_s(view: AgentView, bound: Bound) -> Measured:
     """The longest wait but the first; during an announced hold its own time is the bound.
 
     The wait that exceeds its bound most decides; an unanswered message at an unknown end is undecidable. A customer
@@ -75,22 +84,22 @@ def longest_wait_s(view: AgentView, limit: float) -> Measured:
     known = [wait for wait in waits if wait.seconds is not None]
     if not known:
         return Measured(None, note="没有消息时间")
-    worst = max(known, key=lambda wait: ((wait.seconds or 0.0) - _bound(wait, limit), -wait.asked))
-    bound = _bound(worst, limit)
-    if (worst.seconds or 0.0) <= bound and len(known) < len(waits):
+    worst = max(known, key=lambda wait: ((wait.seconds or 0.0) - _bound(wait, bound.limit), -wait.asked))
+    allowed = _bound(worst, bound.limit)
+    if (worst.seconds or 0.0) <= allowed and len(known) < len(waits):
         return Measured(None, note="末尾的等待没有结束时间")
-    return Measured(worst.seconds, bound, rounds=_rounds(view, worst.asked, worst.answered))
+    return Measured(worst.seconds, allowed, rounds=_rounds(view, worst.asked, worst.answered))
 
 
 def _bound(wait: Wait, limit: float) -> float:
     return limit if wait.hold_s is None else (wait.hold_s or UNANNOUNCED_HOLD_S)
 
 
-def overlap_s(view: AgentView, limit: float) -> Measured:
+def overlap_s(view: AgentView, bound: Bound) -> Measured:
     """The longest time the agent spoke into the customer's speech; needs separate audio channels.
 
     Back-channels (嗯, 好的, 您说) interrupt nobody and cannot be interrupted. Where some messages have no times, only
-    an overlap beyond ``limit`` among the others is known.
+    an overlap beyond the bound among the others is known.
     """
     transcript = view.transcript
     if transcript.audio_channels != 2:
@@ -106,7 +115,7 @@ def overlap_s(view: AgentView, limit: float) -> Measured:
             seconds = _overlap(mine, theirs)
             if seconds > value:
                 value, pair = seconds, (theirs.index, mine.index)
-    if value <= limit and not all(map(_is_timed, [*own, *customers])):
+    if value <= bound.limit and not all(map(_is_timed, [*own, *customers])):
         return Measured(None, note="没有起止时间")
     return Measured(round(value, 3), rounds=_rounds(view, *pair) if value else ())
 
@@ -126,19 +135,32 @@ def _overlap(agent: Message, customer: Message) -> float:
     return min(agent.end_s, customer.end_s) - agent.start_s
 
 
+def outside_hours_min(view: AgentView, bound: Bound) -> Measured:
+    """Minutes between the beginning and the nearest of the allowed hours; 0 within them, both ends included."""
+    began = view.transcript.began_at
+    if began is None:
+        return Measured(None, note="没有通话开始时间")
+    minute = began.hour * 60 + began.minute + began.second / 60
+    begin, end = bound.hours
+    outside = not (begin <= minute <= end if begin <= end else minute >= begin or minute <= end)
+    return Measured(round(min((begin - minute) % DAY, (minute - end) % DAY), 2) if outside else 0.0)
+
+
 def _rounds(view: AgentView, *messages: int | None) -> tuple[int, ...]:
     found = {view.conversation.round_of[m] for m in messages if m is not None and m >= 0}
     return tuple(sorted(found - {-1}))
 
 
-Measure = Callable[[AgentView, float], Measured]
+Measure = Callable[[AgentView, Bound], Measured]
 MEASURES: dict[str, Measure] = {
     "rings": rings,
     "ring_s": ring_s,
     "first_response_s": first_response_s,
     "longest_wait_s": longest_wait_s,
     "overlap_s": overlap_s,
+    "outside_hours_min": outside_hours_min,
 }
+HOURLY = "outside_hours_min"  # the measure that reads a rule's ``hours``
 # measured over an agent's night by ``score``, not in one chat
 AGENT_MEASURES = ("mean_first_response_s",)
 UNITS = {
@@ -147,6 +169,7 @@ UNITS = {
     "first_response_s": "秒",
     "longest_wait_s": "秒",
     "overlap_s": "秒",
+    "outside_hours_min": "分钟",
     "mean_first_response_s": "秒",
 }
 
@@ -158,7 +181,7 @@ def limit(view: AgentView, rule: Rule) -> RuleResult:
         return not_applicable(rule, "本渠道没有时限")
     measured = Measured(None)
     for name, bound in bounds.items():
-        measured = MEASURES[name](view, bound)
+        measured = MEASURES[name](view, Bound(bound, rule.hours or (0, DAY)))
         if not measured.applies:
             return not_applicable(rule, measured.note)
         if measured.value is not None:
@@ -236,10 +259,12 @@ def measures_of(view: AgentView) -> dict[str, float]:
     found: dict[str, float] = {}
     if view.transcript.channel == "phone":
         found |= {
-            name: m.value for name in ("rings", "ring_s") if (m := MEASURES[name](view, 0)).value is not None
+            name: m.value
+            for name in ("rings", "ring_s")
+            if (m := MEASURES[name](view, Bound())).value is not None
         }
         return found
-    first = first_response_s(view, 0)
+    first = first_response_s(view, Bound())
     if first.applies and first.value is not None:
         found["first_response_s"] = first.value
     waits = [

@@ -46,6 +46,7 @@ MEASURES = {
     "overlap_s": "抢话时长",
     "rings": "振铃",
     "ring_s": "振铃时长",
+    "outside_hours_min": "超出时段",
 }
 FILE_HASH = re.compile(r"_[0-9a-f]{8,}\.\w+")
 SHARES = ("占比", "概率")  # units of what is measured from 0 to 1
@@ -171,4 +172,4 @@ def limits(rule: Rule) -> str:
 
 
 def _unit_of(key: str) -> str:
-    return "秒" if key.endswith("_s") else "声" if key == "rings" else ""
+    return "秒" if key.endswith("_s") else "声" if key == "rings" else "分钟" if key.endswith("_min") else ""

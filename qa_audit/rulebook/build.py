@@ -7,7 +7,7 @@ from typing import TypeVar
 import re2
 from pydantic import BaseModel, ValidationError
 
-from qa_audit.check.measured import AGENT_MEASURES, MEASURES
+from qa_audit.check.measured import AGENT_MEASURES, HOURLY, MEASURES
 from qa_audit.hours import minutes_of
 from qa_audit.records import Verdict
 from qa_audit.rule import Condition, Example, Expression, Rule, Share, Similarity, Statement, When, Within
@@ -80,6 +80,7 @@ class RuleBuilder:
             wanted=file.wanted,
             limits=self._limits() if file.check == "limit" else {},
             service_hours=None if file.service_hours is None else minutes_of(file.service_hours),
+            hours=None if file.hours is None else minutes_of(file.hours),
             when=self._when(),
             within=self._within() if file.check != "limit" else Within(),
             at_least=file.at_least,
@@ -168,6 +169,10 @@ class RuleBuilder:
                 if name not in known:
                     self.reader.fault(
                         ("within", channel, name), f'there is no measure "{name}"{nearest(name, known)}'
+                    )
+                elif name == HOURLY and self.file.hours is None:
+                    self.reader.fault(
+                        ("within", channel, name), f'{name} needs the key "hours", like "08:00-22:00"; add it'
                     )
         return limits
 

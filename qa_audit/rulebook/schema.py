@@ -110,6 +110,7 @@ class DecisionFile(Strict):
     together_with: Expr = None
     unless: list[CueKind] = []
     within: dict[str, Any] = {}
+    hours: Annotated[str, AfterValidator(_hours)] | None = None
     when: WhenFile | None = None
     at_least: int = 1
     at_most: int | None = None
@@ -226,4 +227,5 @@ ONLY: dict[str, tuple[str, ...]] = {
     "on_phone": ("require", "respond"),
     "together_with": ("forbid", "require"),
     "service_hours": ("limit",),
+    "hours": ("limit",),
 }

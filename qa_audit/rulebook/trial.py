@@ -33,6 +33,7 @@ CLAUSES = (
     "statements",
     "parts",
     "service_hours",
+    "hours",
     "waive_when",
     "yields_to",
     "edge",
