@@ -54,6 +54,36 @@ def _without_units(text: str) -> float:
     return float("".join(str(DIGITS[character]) for character in text))
 
 
+UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
+DURATION = re.compile(
+    r"(?:(?P<low>[^-~到至\s天日月年]+)\s*[-~到至]\s*)?(?P<number>.+?)\s*个?(?:多|整)?(?P<and_a_half>半)?(?:自然)?"
+    r"(?P<unit>天|日|周|星期|礼拜|月|年)(?P<half>半)?"
+)
+
+
+def days_of(text: str) -> tuple[float, float] | None:
+    """Fewest and most days of a duration (7天, 7-15天, 两周, 一个半月 45, 半年 180); None if it has no known number.
+
+    A month is 30 days and a year 365, half a year 180; a number without a unit counts days.
+    """
+    text = text.strip()
+    match = DURATION.fullmatch(text)
+    if match is None:
+        plain = number_of(text)
+        return None if plain is None else (plain, plain)
+    most = number_of(match["number"]) if match["number"] != "" else None
+    if most is None:
+        return None
+    unit = UNIT_DAYS[match["unit"]]
+    most += 0.5 if match["and_a_half"] or match["half"] else 0
+    low = number_of(match["low"]) if match["low"] else most
+    if low is None:
+        return None
+    if unit == 365:
+        return tuple(180.0 if years == 0.5 else years * unit for years in (low, most))  # type: ignore[return-value]  # two of them
+    return low * unit, most * unit
+
+
 def numbers_in(text: str) -> list[float]:
     """Every number in ``text``, in order."""
     return [value for m in NUMBER.finditer(text) if (value := number_of(m[0])) is not None]

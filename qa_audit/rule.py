@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from qa_audit.records import Severity, Transcript, Verdict
@@ -177,17 +178,58 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """What ``state`` compares: a policy subject, how it is named, and how its number is said.
+class Limit:
+    """One line of the policy table: days, and the days between which it holds (None: until further notice).
 
-    ``limit`` comes from the dated policy table; ``value`` is an RE2 pattern with one group, the number.
+    ``bound``: what is stated must be just this, or (at_least, at_most) may be more generous to the customer.
+    """
+
+    days: float
+    bound: Literal["exact", "at_least", "at_most"]
+    since: date
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether this line is in force."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    def allows(self, least: float, most: float) -> bool:
+        """Whether a stated duration of so many days agrees with it."""
+        match self.bound:
+            case "at_least":
+                return least >= self.days
+            case "at_most":
+                return most <= self.days
+            case _:
+                return least <= self.days <= most
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What ``state`` compares: a policy subject, how it is named, and how its duration is said.
+
+    ``limits`` come from the dated policy table; ``value`` is an RE2 pattern with one group, the duration.
+    ``start`` and ``other_start``: words that count it from the right day, and from another one.
     """
 
     subject: str
-    limit: float
-    unit: str
+    limits: tuple[Limit, ...]
     expression: Expression
     value: str
+    start: Expression | None = None
+    other_start: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the agent affirms without saying it: the customer's words (``expression``) and the agent's (``by``).
+
+    ``excepted``: what takes it back in the same round (是的，不过……).
+    """
+
+    by: Expression
+    expression: Expression | None = None
+    excepted: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +283,7 @@ class Rule:
     share: Share | None = None
     of: Expression | None = None
     statements: tuple[Statement, ...] = ()
+    agreed: Agreed | None = None
     parts: tuple[Rule, ...] = ()
     trajectory: Literal["end_negative", "worsened"] | None = None
     threshold: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talks import POLICY, decide, judge_of, results, talk, words
+from talks import decide, words
 
 from qa_audit.records import Evidence, Excused, RuleResult, Verdict
 
@@ -291,61 +291,3 @@ PHONE = "13800001234"
 )
 def test_a_value_comes_back(said: str, result: RuleResult) -> None:
     assert decide(VALUES, said) == result
-
-
-# --- state -------------------------------------------------------------------------------------------------------
-
-LIMITS = r"""
-    check: state
-    statements:
-      - subject: no_reason_return
-        look_for: [无理由]
-        value: '({number})天'
-      - subject: warranty
-        look_for: [质保, 保修]
-        value: '({number})天'
-"""
-JUDGE = judge_of(
-    {"TST-01": LIMITS},
-    lexicons={"number": "re:[0-9]+\nre:[一二三四五六七八九十百零]+\nre:\\[数字x\\]"},
-)
-
-
-@pytest.mark.parametrize(
-    ("said", "result"),
-    [
-        ("客服：支持7天无理由退货", passed(Evidence(0, 2, 4, "7天"))),
-        ("客服：支持七天无理由", passed(Evidence(0, 2, 4, "七天"))),
-        ("客服：支持十五天无理由", failed(Evidence(0, 2, 5, "十五天"))),
-        # each number belongs to the subject beside it
-        (
-            "客服：七天无理由，质保一百八十天",
-            passed(Evidence(0, 0, 2, "七天"), Evidence(0, 8, 13, "一百八十天")),
-        ),
-        ("客服：质保180天，7天无理由", passed(Evidence(0, 2, 6, "180天"), Evidence(0, 7, 9, "7天"))),
-        ("客服：七天无理由，质保九十天", failed(Evidence(0, 8, 11, "九十天"))),
-        ("客服：质保和无理由都有，无理由7天", passed(Evidence(0, 12, 14, "7天"))),
-        # nothing stated: no number in the sentence, or of something else
-        ("客服：支持无理由。快递3天到", not_applicable("坐席没有说明政策时限")),
-        ("客服：快递3天到", not_applicable("坐席没有说明政策时限")),
-        ("客户：15天无理由吗\n客服：嗯", not_applicable("坐席没有说明政策时限")),
-        # an anonymised number has no magnitude
-        (
-            "客服：支持[数字x]天无理由",
-            RuleResult("TST-01", Verdict.UNDECIDABLE, note="数字已脱敏，无法与政策核对"),
-        ),
-        ("客服：支持[数字x]天无理由\n客服：就是7天无理由", passed(Evidence(1, 2, 4, "7天"))),
-        ("客服：支持[数字x]天无理由\n客服：就是8天无理由", failed(Evidence(1, 2, 4, "8天"))),
-        ("客服：支持８天无理由", failed(Evidence(0, 2, 4, "８天"))),
-    ],
-)
-def test_a_stated_limit_is_that_of_the_policy(said: str, result: RuleResult) -> None:
-    assert results(JUDGE, talk(said))["TST-01"] == result
-
-
-def test_the_policy_table_decides() -> None:
-    longer = POLICY.replace("limit: 7,", "limit: 15,")
-    judge = judge_of({"TST-01": LIMITS.replace("{number}", "[0-9]+")}, policy=longer)
-    assert words(results(judge, talk("客服：15天无理由"))["TST-01"]) == ["15天"]
-    assert results(judge, talk("客服：15天无理由"))["TST-01"].verdict is PASS
-    assert results(judge, talk("客服：7天无理由"))["TST-01"].verdict is FAIL

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_audit.numerals import number_of, numbers_in
+from qa_audit.numerals import days_of, number_of, numbers_in
 
 DIGITS = "零一二三四五六七八九"
 PLACES = ("", "十", "百", "千")
@@ -82,3 +82,30 @@ def _spoken(value: int) -> str:
             text += ("零" if skipped and text else "") + DIGITS[digit] + PLACES[place]
         skipped = digit == 0
     return text or "零"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("7天", (7, 7)),
+        ("七个自然日", (7, 7)),
+        ("7-15天", (7, 15)),
+        ("七天到十五天", None),
+        ("两周", (14, 14)),
+        ("三个星期", (21, 21)),
+        ("一个月", (30, 30)),
+        ("半个月", (15, 15)),
+        ("一个半月", (45, 45)),
+        ("1到2个月", (30, 60)),
+        ("半年", (180, 180)),
+        ("一年", (365, 365)),
+        ("一年半", (547.5, 547.5)),
+        ("7", (7, 7)),
+        ("[数字x]天", None),
+        ("几天", None),
+        ("[数字x]-15天", None),
+        ("天", None),
+    ],
+)
+def test_days_of(text: str, days: tuple[float, float] | None) -> None:
+    assert days_of(text) == days

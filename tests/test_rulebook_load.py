@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from small_standard import COMMON, CUES, HARSH, RULES, rule_text, write_standard
 from qa_audit import paths
 from qa_audit.errors import InvalidStandard
 from qa_audit.records import Severity, Verdict
-from qa_audit.rule import AnyOf, Condition, Like, Near, Phrase, Regex, Rule, Tokens, Where, Within
+from qa_audit.rule import AnyOf, Condition, Like, Limit, Near, Phrase, Regex, Rule, Tokens, Where, Within
 from qa_audit.rulebook import Loaded, load_standard
 from qa_audit.rulebook.load import in_order
 
@@ -547,12 +548,30 @@ def test_policy_table(tmp_path: Path) -> None:
     table = folder / "lexicons" / "policy.yml"
     table.write_text('subjects:\n  swap: {limit: 30, unit: 天, since: "2020-01-01", source: 小标准}\n', encoding="utf-8")  # fmt: skip
     (statement,) = load_standard(folder).standard.rule("ATT-03").statements
-    assert (statement.subject, statement.limit, statement.unit, statement.value) == (
+    assert (statement.subject, statement.limits, statement.value) == (
         "swap",
-        30.0,
-        "天",
+        (Limit(30.0, "exact", date(2020, 1, 1)),),
         r"(\d+)天",
     )
+    table.write_text(
+        "subjects:\n  swap:\n"
+        "    - {limit: 1, unit: 月, bound: at_least, since: 2024-07-01, source: 小标准}\n"
+        "    - {limit: 2, unit: 周, since: 2020-01-01, until: 2024-06-30, source: 小标准}\n",
+        encoding="utf-8",
+    )
+    (statement,) = load_standard(folder).standard.rule("ATT-03").statements
+    assert statement.limits == (
+        Limit(14.0, "exact", date(2020, 1, 1), date(2024, 6, 30)),
+        Limit(30.0, "at_least", date(2024, 7, 1)),
+    )
+    table.write_text(
+        "subjects:\n  swap:\n    - {limit: 1, unit: 月, since: 2024-07-01, until: 2024-01-01, source: 小标准}\n",
+        encoding="utf-8",
+    )
+    assert faults(folder) == [
+        "lexicons/policy.yml:3: swap ends on 2024-01-01, before it begins; correct one of the dates"
+    ]
+    table.write_text('subjects:\n  swap: {limit: 30, unit: 天, since: "2020-01-01", source: 小标准}\n', encoding="utf-8")  # fmt: skip
     (folder / "ATT-03.yml").write_text(
         rule_text(**keys, statements="[{subject: swap, look_for: 换货, value: '\\d+天'}]"), encoding="utf-8"
     )

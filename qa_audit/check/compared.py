@@ -1,18 +1,14 @@
-"""Checks that compare texts: ``echo`` (with the customer), ``state`` (with policy)."""
+"""``echo``: the agent's words compared with the customer's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import re2
 
 from qa_audit.check.clauses import clauses_of
-from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers, undecidable
+from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers
 from qa_audit.match.similar import coverage
-from qa_audit.numerals import number_of
-from qa_audit.records import Evidence, Round, RuleResult, Verdict
-from qa_audit.rule import Rule, Statement
+from qa_audit.records import Round, RuleResult, Verdict
+from qa_audit.rule import Rule
 from qa_audit.view import AgentView, Said
 
 
@@ -85,62 +81,3 @@ def _again(view: AgentView, value: Said, rounds: Sequence[Round]) -> Iterator[Sa
         at = view.conversation.text(message).find(tail)
         if at >= 0:
             yield Said(message, (at, at + len(tail)))
-
-
-def state(view: AgentView, rule: Rule) -> RuleResult:
-    """A limit that the agent states for a policy subject equals the dated policy table."""
-    rounds = view.scope(rule.where) or ()
-    wrong: list[Evidence] = []
-    right: list[Evidence] = []
-    masked = False
-    named = [(s, said) for s in rule.statements for said in view.said_in(s.expression, rounds)]
-    for statement, subject in named:
-        stated = _stated(view, statement, subject, [said for _, said in named])
-        if stated is None:
-            continue
-        value = number_of(stated.number)
-        if value is None:
-            masked = True  # an anonymised number has no magnitude
-        else:
-            (right if value == statement.limit else wrong).append(view.evidence(stated.said))
-    if wrong:
-        return RuleResult(rule.id, Verdict.FAIL, evidence=_in_order(wrong))
-    if right:
-        return RuleResult(rule.id, Verdict.PASS, evidence=_in_order(right))
-    if masked:
-        return undecidable(rule, "数字已脱敏，无法与政策核对")
-    return not_applicable(rule, "坐席没有说明政策时限")
-
-
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """A limit as somebody states it: the words, and the number in them."""
-
-    said: Said
-    number: str
-
-
-def _stated(view: AgentView, statement: Statement, subject: Said, subjects: Sequence[Said]) -> _Stated | None:
-    """What stands nearest to a subject in its sentence, unless it belongs to a subject that is nearer still."""
-    start, end = view.sentence_of(subject)
-    text = view.conversation.text(subject.message)[start:end]
-    found = [
-        _Stated(Said(subject.message, (start + m.start(), start + m.end())), m[1])
-        for m in re2.compile(statement.value).finditer(text)
-        if m[1]
-    ]
-    if not found:
-        return None
-    nearest = min(found, key=lambda stated: _gap(stated.said.span, subject.span))
-    others = [said.span for said in subjects if said.message == subject.message]
-    gap = _gap(nearest.said.span, subject.span)
-    return None if any(_gap(nearest.said.span, other) < gap for other in others) else nearest
-
-
-def _gap(a: tuple[int, int], b: tuple[int, int]) -> int:
-    """Characters between two spans, 0 where they touch."""
-    return max(a[0] - b[1], b[0] - a[1], 0)
-
-
-def _in_order(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(set(evidence), key=lambda e: (e.message, e.start, e.end)))

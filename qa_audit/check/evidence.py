@@ -27,7 +27,7 @@ def counted(
     for said in view.said_in(expression, rounds):
         if together_with is not None and not view.hits(together_with, said.message):
             continue
-        reason = _excuse(view, said, excepted, unless)
+        reason = excuse(view, said, excepted, unless)
         if not reason:
             hits.append(said)
         elif hidden := _hidden(view, said, expression, excepted, unless):
@@ -46,10 +46,11 @@ def _hidden(
         said.span
     }
     inside = [Said(said.message, (a, b)) for a, b in longest(spans) if a < end and start < b]
-    return [other for other in inside if not _excuse(view, other, excepted, unless)]
+    return [other for other in inside if not excuse(view, other, excepted, unless)]
 
 
-def _excuse(view: AgentView, said: Said, excepted: Expression | None, unless: tuple[str, ...]) -> str:
+def excuse(view: AgentView, said: Said, excepted: Expression | None, unless: tuple[str, ...]) -> str:
+    """Why a hit does not count: an exception or a cue; empty if it does."""
     if excepted is not None and any(_within(view, said, part) for part in alternatives(excepted)):
         return EXCEPTED
     if not unless:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from qa_audit.check.compared import echo, state
+from qa_audit.check.compared import echo
 from qa_audit.check.conditions import unmet_condition
 from qa_audit.check.measured import limit, mood, ratio
 from qa_audit.check.repeated import repeat
 from qa_audit.check.said import forbid, require, respond
+from qa_audit.check.stated import state
 from qa_audit.records import RuleResult, Verdict
 from qa_audit.rule import Rule
 from qa_audit.view import AgentView

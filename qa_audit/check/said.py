@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_audit.check.agreed import agreements
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers, undecidable
 from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule, When
@@ -16,11 +17,13 @@ NO_ANCHOR = "前置条件未出现"
 
 
 def forbid(view: AgentView, rule: Rule) -> RuleResult:
-    """None of the expressions occurs in scope, unless excused."""
+    """None of the expressions occurs in scope, unless excused, nor does the agent say yes to what ``agreed`` names."""
     rounds = view.scope(rule.where)
     if not rounds:
         return not_applicable(rule, NO_ANCHOR if rounds is None else NO_ROUNDS)
     hits, excused = counted_by(view, rule, rounds)
+    if rule.agreed is not None:
+        hits = [*hits, *agreements(view, rounds, rule.agreed)]
     verdict = Verdict.FAIL if hits else Verdict.PASS
     return RuleResult(rule.id, verdict, evidence=all_evidence(view, hits), excused=tuple(excused))
 

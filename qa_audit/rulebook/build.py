@@ -10,11 +10,22 @@ from pydantic import BaseModel, ValidationError
 from qa_audit.check.measured import AGENT_MEASURES, HOURLY, MEASURES
 from qa_audit.hours import minutes_of
 from qa_audit.records import Verdict
-from qa_audit.rule import Condition, Example, Expression, Rule, Share, Similarity, Statement, When, Within
+from qa_audit.rule import (
+    Agreed,
+    Condition,
+    Example,
+    Expression,
+    Rule,
+    Share,
+    Similarity,
+    Statement,
+    When,
+    Within,
+)
 from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.expressions import ExpressionReader
 from qa_audit.rulebook.lexicons import Lexicons
-from qa_audit.rulebook.policy import policy_limit
+from qa_audit.rulebook.policy import policy_limits
 from qa_audit.rulebook.schema import NEEDS, OF_A_PART, ONLY, LimitsFile, RuleFile, WithinFile
 from qa_audit.rulebook.text import nearest
 from qa_audit.yamltext import Document, Path, describe
@@ -90,6 +101,7 @@ class RuleBuilder:
             share=self._share(),
             of=self._expression(file, "of", ("of",)),
             statements=self._statements(),
+            agreed=self._agreed(),
             parts=self._parts(),
             trajectory=file.trajectory,
             threshold=file.threshold,
@@ -208,8 +220,8 @@ class RuleBuilder:
         statements = []
         for number, file in enumerate(self.file.statements):
             path = ("statements", number)
-            entry = policy_limit(self.lexicons, file.subject)
-            if entry is None:
+            limits = policy_limits(self.lexicons, file.subject)
+            if not limits:
                 self.reader.fault(
                     (*path, "subject"), f'the policy table has no subject "{file.subject}"; add it'
                 )
@@ -219,8 +231,21 @@ class RuleBuilder:
             value = self.lexicons.pattern(file.value, at).pattern
             if re2.compile(value).groups != 1:
                 self.reader.fault((*path, "value"), "one group is wanted, around the number, as in (\\d+)天")
-            statements.append(Statement(file.subject, entry.limit, entry.unit, look_for, value))
+            starts = (self._expression(file, key, (*path, key)) for key in ("start", "other_start"))
+            statements.append(Statement(file.subject, limits, look_for, value, *starts))
         return tuple(statements)
+
+    def _agreed(self) -> Agreed | None:
+        file = self.file.agreed
+        if file is None:
+            return None
+        if self.file.check == "forbid" and file.look_for is None:
+            self.reader.fault(("agreed",), "agreed needs look_for: the words of the customer; add it")
+        return Agreed(
+            self.reader.expression(file.by, ("agreed", "by")),
+            self._expression(file, "look_for", ("agreed", "look_for")),
+            self._expression(file, "except", ("agreed", "except")),
+        )
 
     def _parts(self) -> tuple[Rule, ...]:
         """Each part as a rule that has the head of the whole."""

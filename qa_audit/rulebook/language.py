@@ -46,14 +46,22 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
         yield from (e for e in (rule.when.expression, rule.when.excepted) if e is not None)
     if rule.share is not None and rule.share.of is not None:
         yield rule.share.of
-    for statement in rule.statements:
-        yield statement.expression
+    yield from _of_statements(rule)
     yield from _alternatives(rule)
     for part in rule.parts:
         yield from expressions_of(part)
     for condition in (rule.applies_when, rule.waive_when):
         if condition is not None:
             yield from _of_condition(condition)
+
+
+def _of_statements(rule: Rule) -> Iterator[Expression]:
+    for statement in rule.statements:
+        found = (statement.expression, statement.start, statement.other_start)
+        yield from (expression for expression in found if expression is not None)
+    if rule.agreed is not None:
+        found = (rule.agreed.by, rule.agreed.expression, rule.agreed.excepted)
+        yield from (expression for expression in found if expression is not None)
 
 
 def _alternatives(rule: Rule) -> Iterator[Expression]:

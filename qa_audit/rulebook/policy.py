@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from datetime import date
+from typing import Annotated, Literal
 
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from qa_audit.numerals import days_of
+from qa_audit.rule import Limit
 from qa_audit.rulebook.lexicons import Lexicons
 from qa_audit.rulebook.text import read_text
 from qa_audit.yamltext import describe, load
 
 
-class PolicyEntry(BaseModel):
-    """One limit, since when it holds, and where it is written."""
+class PolicyLine(BaseModel):
+    """One limit, since when (and until when, that day included) it holds, and where it is written."""
 
     model_config = ConfigDict(extra="forbid")
     limit: float
-    unit: str
-    since: str
+    unit: Literal["天", "周", "月", "年"]
+    bound: Literal["exact", "at_least", "at_most"] = "exact"
+    since: date
+    until: date | None = None
     source: str
+
+
+def _listed(value: object) -> object:
+    """A subject with a single line may be written without a list."""
+    return [value] if isinstance(value, dict) else value
 
 
 class _PolicyFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    subjects: dict[str, PolicyEntry]
+    subjects: dict[str, Annotated[list[PolicyLine], BeforeValidator(_listed)]]
 
 
-def policy_limit(lexicons: Lexicons, subject: str) -> PolicyEntry | None:
-    """The entry of a subject; None if the table has none. Faults go to the lexicons' errors."""
+def policy_limits(lexicons: Lexicons, subject: str) -> tuple[Limit, ...]:
+    """The lines of a subject, oldest first; none if the table has none. Faults go to the lexicons' errors."""
     file = next((f / "policy.yml" for f in lexicons.folders if (f / "policy.yml").is_file()), None)
     if file is None:
-        return None
+        return ()
     document = load(read_text(file, lexicons.errors), str(file))
     lexicons.errors += document.errors
     try:
-        return _PolicyFile.model_validate(document.data).subjects.get(subject)
+        lines = _PolicyFile.model_validate(document.data).subjects.get(subject, [])
     except ValidationError as error:
         lexicons.errors += describe(error, document, model=_PolicyFile)
-        return None
+        return ()
+    for number, line in enumerate(lines):
+        if line.until is not None and line.until < line.since:
+            fault = f"{subject} ends on {line.until}, before it begins; correct one of the dates"
+            lexicons.errors.append(document.at(("subjects", subject, number, "until"), fault))
+    limits = (Limit(_days(line), line.bound, line.since, line.until) for line in lines)
+    return tuple(sorted(limits, key=lambda limit: limit.since))
+
+
+def _days(line: PolicyLine) -> float:
+    days = days_of(f"{line.limit:g}{line.unit}")
+    assert days is not None, "a number and a unit are a duration"
+    return days[1]

@@ -75,6 +75,16 @@ class StatementFile(Strict):
     subject: str
     look_for: Expr
     value: str
+    start: Expr = None
+    other_start: Expr = None
+
+
+class AgreedFile(Strict):
+    """What the agent affirms with a yes: the customer's words, the yes, and what takes it back."""
+
+    by: Expr
+    look_for: Expr = None
+    except_: Expr = Field(None, alias="except")
 
 
 class ExampleFile(Strict):
@@ -119,6 +129,7 @@ class DecisionFile(Strict):
     share: ShareFile | None = None
     of: Expr = None
     statements: list[StatementFile] = []
+    agreed: AgreedFile | None = None
     trajectory: Literal["end_negative", "worsened"] | None = None
     threshold: str = ""
 
@@ -218,6 +229,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "share": ("ratio",),
     "of": ("echo", "repeat"),
     "statements": ("state",),
+    "agreed": ("forbid", "state"),
     "parts": ("parts",),
     "trajectory": ("mood",),
     "threshold": ("mood",),

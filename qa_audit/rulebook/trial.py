@@ -31,6 +31,7 @@ CLAUSES = (
     "share",
     "of",
     "statements",
+    "agreed",
     "parts",
     "service_hours",
     "hours",
@@ -48,6 +49,7 @@ DEEP = (
     "similar",
     "share",
     "statements",
+    "agreed",
     "waive_when",
     "yields_to",
 )
