@@ -56,7 +56,7 @@ def _without_units(text: str) -> float:
 
 UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
 DURATION = re.compile(
-    r"(?:(?P<low>[^-~到至\s天日月年]+)\s*[-~到至]\s*)?(?P<number>.+?)\s*个?(?:多|整)?(?P<and_a_half>半)?(?:自然)?"
+    r"(?:(?P<low>[^-~到至\s天日月年]+)(?:天|日|个?月)?\s*[-~到至]\s*)?(?P<number>.+?)\s*个?(?:多|整)?(?P<and_a_half>半)?(?:自然)?"
     r"(?P<unit>天|日|周|星期|礼拜|月|年)(?P<half>半)?"
 )
 

@@ -74,7 +74,7 @@ def _is_expression(was: object, now: object) -> bool:
 
 def _said(key: str, was: object, now: object) -> Iterator[str]:
     """A change in words where both values are short, else only the name of the key."""
-    if key == "service_hours":
+    if key in ("service_hours", "hours"):
         yield f"{key} {_hours(was)} → {_hours(now)}"
     elif key == "within":
         flat_was, flat_now = _flat(was), _flat(now)

@@ -120,7 +120,7 @@ class DecisionFile(Strict):
     together_with: Expr = None
     unless: list[CueKind] = []
     within: dict[str, Any] = {}
-    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    hours: Hours | None = None
     when: WhenFile | None = None
     at_least: int = 1
     at_most: int | None = None
