@@ -119,6 +119,8 @@ class When:
     ``alone``: only messages that say nothing but this (a hold without the answer in the same message).
     ``otherwise`` is the verdict where it never occurs: a pass where the occurrence itself is the lapse.
     ``joined``: occurrences whose windows overlap are one, and an answer to any of them answers all.
+    ``answering``: only where the other side's last round before it holds this.
+    ``except_given``: no A are the hits of its ``excepted`` once anybody has said its ``said``.
     """
 
     side: Side
@@ -131,6 +133,16 @@ class When:
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
+    answering: Expression | None = None
+    except_given: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was said before in the chat, and the hits that do not count once it was."""
+
+    said: Expression
+    excepted: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +150,14 @@ class Within:
     """How soon B must follow A: in the same message (``messages`` 0), the next N own messages or rounds, or seconds.
 
     ``from_s``: only where at least so many seconds passed between A and the next message, where times are known.
+    ``behind``: of the message of A itself and its round only what stands behind A.
     """
 
     messages: int | None = None
     rounds: int | None = None
     seconds: float | None = None
     from_s: float | None = None
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_audit.check.agreed import agreements
+from qa_audit.check.context import in_context
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers, undecidable
 from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule, When
 from qa_audit.segment import is_own
-from qa_audit.view import AgentView, says_only, seconds_between
+from qa_audit.view import AgentView, Said, says_only, seconds_between
 
 NO_ROUNDS = "检测范围内没有发言"
 NO_ANCHOR = "前置条件未出现"
@@ -47,10 +48,11 @@ def require(view: AgentView, rule: Rule) -> RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class _Trigger:
-    """One occurrence of A: its message, and its words where it has any."""
+    """One occurrence of A: its message, and its words where it has any; ``end`` in the normalised text."""
 
     message: int
     words: Evidence | None
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
     enough = rule.enough if rule.enough is not None else len(triggers)
     for window in _windows(view, rule, triggers):
         timely = [(m, _in_time(view, rule, window, m)) for m in window.messages]
-        found, more_excused = _answers(view, rule, [m for m, in_time in timely if in_time])
+        found, more_excused = _answers(view, rule, window, [m for m, in_time in timely if in_time])
         excused += more_excused
         answered += found
         if not found and any(in_time is None for _, in_time in timely):
@@ -129,9 +131,9 @@ def _triggers(view: AgentView, when: When) -> tuple[list[_Trigger], list[Excused
         hits, excused = counted(
             view, view.rounds(when.side), when.expression, excepted=when.excepted, unless=when.unless
         )
-        for said in hits:
+        for said in in_context(view, when, hits):
             if not when.alone or says_only(view, when.expression, said.message):
-                triggers.setdefault(said.message, _Trigger(said.message, view.evidence(said)))
+                triggers.setdefault(said.message, _Trigger(said.message, view.evidence(said), said.span[1]))
     if when.mood:
         for message in _in_mood(view, when.mood):
             triggers.setdefault(message, _Trigger(message, None))
@@ -190,8 +192,18 @@ def _theirs(view: AgentView, rule: Rule, message: int) -> bool:
     return rule.where.side == "customer" or is_own(view.transcript.messages[message])
 
 
-def _answers(view: AgentView, rule: Rule, messages: Sequence[int]) -> tuple[list[Evidence], list[Excused]]:
+def _answers(
+    view: AgentView, rule: Rule, window: _Window, messages: Sequence[int]
+) -> tuple[list[Evidence], list[Excused]]:
     """The hits of B in some messages."""
     rounds = [Round(view.conversation.round_of[m], rule.where.side, None, (m,)) for m in messages]
     hits, excused = counted_by(view, rule, rounds)
+    if rule.within.behind:
+        hits = [said for said in hits if _behind(window, said)]
     return [view.evidence(said) for said in hits], excused
+
+
+def _behind(window: _Window, said: Said) -> bool:
+    """Whether B stands behind the first A that it would answer."""
+    first = window.triggers[0]
+    return (said.message, said.span[0]) >= (first.message, first.end)

@@ -15,6 +15,7 @@ from qa_audit.rule import (
     Condition,
     Example,
     Expression,
+    Given,
     Rule,
     Share,
     Similarity,
@@ -26,7 +27,7 @@ from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.expressions import ExpressionReader
 from qa_audit.rulebook.lexicons import Lexicons
 from qa_audit.rulebook.policy import policy_limits
-from qa_audit.rulebook.schema import NEEDS, OF_A_PART, ONLY, LimitsFile, RuleFile, WithinFile
+from qa_audit.rulebook.schema import NEEDS, OF_A_PART, ONLY, GivenFile, LimitsFile, RuleFile, WithinFile
 from qa_audit.rulebook.text import nearest
 from qa_audit.yamltext import Document, Path, describe
 
@@ -164,6 +165,17 @@ class RuleBuilder:
             alone=file.alone,
             otherwise=file.otherwise,
             joined=file.joined,
+            answering=self._expression(file, "answering", ("when", "answering")),
+            except_given=self._given(file.except_given),
+        )
+
+    def _given(self, file: GivenFile | None) -> Given | None:
+        if file is None:
+            return None
+        path = ("when", "except_given")
+        return Given(
+            said=self.reader.expression(file.said, (*path, "said")),
+            excepted=self.reader.expression(file.except_, (*path, "except")),
         )
 
     def _within(self) -> Within:

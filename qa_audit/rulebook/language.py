@@ -43,7 +43,10 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
     if rule.similar is not None:
         yield from (e for e in (rule.similar.ignoring, rule.similar.no_answer) if e is not None)
     if rule.when is not None:
-        yield from (e for e in (rule.when.expression, rule.when.excepted) if e is not None)
+        when = rule.when
+        yield from (e for e in (when.expression, when.excepted, when.answering) if e is not None)
+        if when.except_given is not None:
+            yield from (when.except_given.said, when.except_given.excepted)
     if rule.share is not None and rule.share.of is not None:
         yield rule.share.of
     yield from _of_statements(rule)

@@ -33,6 +33,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class GivenFile(Strict):
+    """What was said before, and what does not count then."""
+
+    said: Expr
+    except_: Expr = Field(alias="except")
+
+
 class WhenFile(Strict):
     """What ``respond`` waits for."""
 
@@ -46,6 +53,8 @@ class WhenFile(Strict):
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
+    answering: Expr = None
+    except_given: GivenFile | None = None
 
 
 class SimilarFile(Strict):
@@ -177,6 +186,7 @@ class WithinFile(Strict):
     rounds: int | None = None
     seconds: Number | None = None
     from_s: Number | None = None
+    behind: bool = False
 
 
 class LimitsFile(Strict):
