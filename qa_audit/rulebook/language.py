@@ -9,7 +9,7 @@ import re2
 from qa_audit import facts
 from qa_audit.errors import InvalidStandard
 from qa_audit.match.scan import Scanner
-from qa_audit.rule import Condition, Expression, Rule, Where, alternatives
+from qa_audit.rule import Condition, Expression, Rule, When, Where, alternatives
 from qa_audit.rulebook.lexicons import Lexicons, load_cues
 from qa_audit.view import Language
 
@@ -43,10 +43,7 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
     if rule.similar is not None:
         yield from (e for e in (rule.similar.ignoring, rule.similar.no_answer) if e is not None)
     if rule.when is not None:
-        when = rule.when
-        yield from (e for e in (when.expression, when.excepted, when.answering) if e is not None)
-        if when.except_given is not None:
-            yield from (when.except_given.said, when.except_given.excepted)
+        yield from _of_when(rule.when)
     if rule.share is not None and rule.share.of is not None:
         yield rule.share.of
     yield from _of_statements(rule)
@@ -65,6 +62,12 @@ def _of_statements(rule: Rule) -> Iterator[Expression]:
     if rule.agreed is not None:
         found = (rule.agreed.by, rule.agreed.expression, rule.agreed.excepted)
         yield from (expression for expression in found if expression is not None)
+
+
+def _of_when(when: When) -> Iterator[Expression]:
+    yield from (e for e in (when.expression, when.excepted, when.answering) if e is not None)
+    if when.except_given is not None:
+        yield from (when.except_given.said, when.except_given.excepted)
 
 
 def _alternatives(rule: Rule) -> Iterator[Expression]:
