@@ -35,7 +35,7 @@ class _Part:
         self.needed = needed
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def atoms(pattern: str) -> Strings | None:
     """Strings of which a text must hold at least one (lower case); None if nothing useful is known."""
     if "[:" in pattern:
@@ -63,6 +63,7 @@ def _better(a: Strings | None, b: Strings | None) -> Strings | None:
     return min(a, b, key=_expected)
 
 
+@lru_cache(maxsize=16_384)
 def _expected(strings: Strings) -> float:
     """About how many of these strings a message holds."""
     return sum(prod(COMMON_SHARE if c in COMMON else RARE_SHARE for c in text) for text in strings)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import ahocorasick_rs
-import re2
 
 from qa_audit.match.atoms import atoms
+from qa_audit.match.patterns import compiled
 from qa_audit.match.similar import Bigrams, bigrams, cosine
 from qa_audit.match.tokens import TokenMatcher
 from qa_audit.rule import AnyOf, Expression, Like, Near, Phrase, Regex, Tokens
@@ -115,14 +115,11 @@ class Scanner:
         return len(self._groups) - 1
 
     def _build_patterns(self) -> None:
-        options = re2.Options()
-        options.case_sensitive = False
-        options.log_errors = False
         self._patterns = []
         always: list[int] = []
         wanted_by: dict[str, list[int]] = {}
         for number, regex in enumerate(self._pattern_numbers):
-            pattern = re2.compile(regex.pattern, options)
+            pattern = compiled(regex.pattern)
             # RE2 looks neither ahead nor behind: (?P<hit>…) names the words within what must surround them
             self._patterns.append((pattern, pattern.groupindex.get("hit", 0)))
             needed = atoms(regex.pattern)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import re2
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from qa_audit.match.cues import Cue, CueKind, Cues
+from qa_audit.match.patterns import compiled
 from qa_audit.normalise import fold, normalise
 from qa_audit.rule import AnyOf, Edge, Phrase, Regex
 from qa_audit.rulebook.text import read_text
@@ -32,6 +34,7 @@ class Lexicons:
         self._expressions: dict[tuple[str, Edge | None], AnyOf] = {}
         self._patterns: dict[str, str] = {}
         self._opened: list[str] = []
+        self._paths: dict[str, Path | None] = {}
 
     def names(self) -> list[str]:
         """The names of all phrase lists in the folders."""
@@ -39,8 +42,10 @@ class Lexicons:
 
     def path(self, name: str) -> Path | None:
         """The file of a phrase list: a standard's own lexicon goes before the shipped one."""
-        files = [folder / f"{name}.txt" for folder in self.folders]
-        return next((file for file in files if file.is_file()), None)
+        if name not in self._paths:
+            files = [folder / f"{name}.txt" for folder in self.folders]
+            self._paths[name] = next((file for file in files if file.is_file()), None)
+        return self._paths[name]
 
     def entries(self, name: str) -> list[tuple[int, str]]:
         """(line, text) of every entry of a phrase list; an unknown name is an error of whoever asks."""
@@ -53,8 +58,10 @@ class Lexicons:
 
     def unknown(self, name: str) -> str:
         """What to say of a name that no file has; empty if one has it."""
+        if self.path(name):
+            return ""
         hint = did_you_mean(name, self.names()) or f"; write lexicons/{name}.txt"
-        return "" if self.path(name) else f'there is no lexicon "{name}"{hint}'
+        return f'there is no lexicon "{name}"{hint}'
 
     def expression(self, name: str, edge: Edge | None = None) -> AnyOf:
         """A phrase list as one expression."""
@@ -71,10 +78,8 @@ class Lexicons:
     def pattern(self, text: str, at: str) -> Regex:
         """A ``re:`` entry, its {lexicon} slots filled and its characters normalised; faults go to ``errors``."""
         source = normalise_pattern(self._fill(text.removeprefix(PATTERN), at))
-        options = re2.Options()
-        options.log_errors = False
         try:
-            re2.compile(source, options)
+            compiled(source)
         except re2.error as error:
             reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
             self.errors.append(f"{at}: not a valid pattern: {reason}; RE2 syntax is wanted")
@@ -119,9 +124,12 @@ def normalise_pattern(source: str) -> str:
     """A pattern over normalised text: what is folded to a character with a meaning in RE2 is escaped."""
     parts = []
     for character in source:
-        folded = character if character.isascii() else fold(character)
+        folded = character if character.isascii() else _folded(character)
         parts.append(f"\\{folded}" if folded != character and folded in META else folded)
     return "".join(parts)
+
+
+_folded = cache(fold)  # patterns hold the same few hundred characters over and over
 
 
 class _CueEntry(BaseModel):
