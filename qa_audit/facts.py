@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qa_audit.segment import clauses, is_own, speaker
-from qa_audit.view import FEW_CHARACTERS, AgentView, says_nothing_else, says_only
+from qa_audit.view import FEW_CHARACTERS, AgentView, gives_result, says_nothing_else, says_only
 
 Fact = Callable[[AgentView], bool | None]
 LEXICONS = (
@@ -18,6 +18,8 @@ LEXICONS = (
     "back_channel",
     "closing",
     "explanation",
+    "found_out",
+    "handed_on",
     "handover",
     "hold_request",
     "in_progress",
@@ -43,6 +45,8 @@ def mid_handling(view: AgentView) -> bool:
         ends = [end for name in BUSY for _, end in view.hits(lexicons[name], message)]
         if ends:
             busy, after = True, 0
+        if busy and gives_result(view, message, after=max(ends, default=0)):
+            return False
         # what was said after it would be the result
         after += sum(c.isalnum() for c in view.conversation.text(message)[max(ends, default=0) :])
     return busy and after <= FEW_CHARACTERS

@@ -146,26 +146,33 @@ def speaker(message: Message, transcript: Transcript) -> str:
 
 
 def is_own(message: Message) -> bool:
-    """Whether a human agent wrote or said this message: automatic replies are not theirs."""
-    return message.role == "agent" and not message.auto
+    """Whether a human agent wrote or said this message: automatic replies and what was taken back are not theirs."""
+    return message.role == "agent" and not message.auto and message.kind != "recalled"
 
 
 def rounds_of(transcript: Transcript) -> tuple[tuple[Round, ...], tuple[int, ...]]:
     """The rounds of a transcript, and the round of each message.
 
-    System notices and automatic replies belong to no round and split none; bots have rounds of their own.
+    System notices, automatic replies and recalled messages belong to no round and split none. Bots have rounds of
+    their own; once a human agent has come, a bot that speaks in between splits nobody's round.
     """
     groups: list[tuple[str, str | None, list[int]]] = []
     round_of: list[int] = []
+    human = False
     for message in transcript.messages:
-        if message.role == "system" or message.auto:
+        if message.role == "system" or message.auto or message.kind == "recalled":
             round_of.append(-1)
             continue
         agent = speaker(message, transcript) if message.role == "agent" else None
-        if not groups or groups[-1][:2] != (message.role, agent):
+        human = human or message.role == "agent"
+        at = len(groups) - 1
+        while human and message.role != "bot" and at >= 0 and groups[at][0] == "bot":
+            at -= 1
+        if at < 0 or groups[at][:2] != (message.role, agent):
             groups.append((message.role, agent, []))
-        groups[-1][2].append(message.index)
-        round_of.append(len(groups) - 1)
+            at = len(groups) - 1
+        groups[at][2].append(message.index)
+        round_of.append(at)
     rounds = tuple(
         Round(index, role, agent, tuple(messages))  # type: ignore[arg-type]  # role comes from a Message
         for index, (role, agent, messages) in enumerate(groups)

@@ -1,19 +1,17 @@
-"""The conversation as one agent is judged on it: own rounds, the customer's rounds they answer for, waits."""
+"""The conversation as one agent is judged on it: own rounds and the customer's rounds they answer for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from qa_audit.match.cues import Cues
 from qa_audit.match.scan import Found, Scanner
-from qa_audit.numerals import numbers_in
 from qa_audit.records import Evidence, Message, Round, RoundMood, RuleResult, Transcript
 from qa_audit.rule import Anchor, Expression, Where
-from qa_audit.segment import Conversation, clauses, is_own, sentences, speaker
+from qa_audit.segment import Conversation, clauses, sentences
 
 Span = tuple[int, int]
 
@@ -26,21 +24,6 @@ class Language:
     cues: Cues
     lexicons: Mapping[str, Expression]
     masks: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """From the first unanswered customer message to the agent's next own message.
-
-    ``seconds`` is None where a time is missing or the chat ends unanswered at an unknown time. ``hold_s`` is the
-    announced time of a hold (0: announced without a time, None: no hold).
-    """
-
-    asked: int
-    answered: int | None
-    seconds: float | None
-    hold_s: float | None = None
-    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +54,6 @@ class AgentView:
     moods: Mapping[int, RoundMood]
     thresholds: Mapping[str, float]
     results: dict[str, RuleResult] = field(default_factory=dict)
-    _waits: list[tuple[Wait, ...]] = field(default_factory=list)
     _unmasked: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -154,12 +136,6 @@ class AgentView:
                 return self.conversation.round_of[said.message]
         return None
 
-    def waits(self) -> tuple[Wait, ...]:
-        """The waits of this agent's part, in order."""
-        if not self._waits:
-            self._waits.append(tuple(_waits(self)))
-        return self._waits[0]
-
 
 def seconds_between(a: Message, b: Message) -> float | None:
     """Seconds from the end of ``a`` to the start of ``b``; None where one has no time."""
@@ -171,71 +147,25 @@ def seconds_between(a: Message, b: Message) -> float | None:
     return None
 
 
-def _waits(view: AgentView) -> Iterator[Wait]:
-    messages = view.transcript.messages
-    asked: int | None = None
-    hold: tuple[int, float] | None = None
-    first = True
-    for message in messages[view.start : view.end]:
-        if message.role == "customer":
-            if asked is None and not view.says("acknowledgement_only", message.index):
-                asked = message.index
-        elif is_own(message) and speaker(message, view.transcript) != view.agent:
-            asked, hold = None, None  # a colleague has answered
-        elif is_own(message):
-            if hold is not None:
-                seconds = seconds_between(messages[hold[0]], message)
-                yield Wait(hold[0], message.index, seconds, hold_s=hold[1])
-            elif asked is not None:
-                yield Wait(asked, message.index, seconds_between(messages[asked], message), first=first)
-            asked, first = None, False
-            hold = (
-                (message.index, announced_s(view, message.index))
-                if _announces_hold(view, message.index)
-                else None
-            )
-    if hold is not None and view.last:
-        yield Wait(hold[0], None, _until_close(messages[hold[0]].at, view.transcript), hold_s=hold[1])
-    elif asked is not None and view.last:
-        yield Wait(asked, None, _until_close(messages[asked].at, view.transcript), first=first)
-
-
-def _until_close(at: datetime | None, transcript: Transcript) -> float | None:
-    """Seconds until the chat was closed; None where either time is unknown."""
-    if at is None or transcript.closed_at is None:
-        return None
-    return (transcript.closed_at - at).total_seconds()
-
-
-def _announces_hold(view: AgentView, message: int) -> bool:
-    """Whether a message asks to wait and says nothing that already is the answer."""
-    return view.says("hold_request", message) and says_only(
-        view, view.language.lexicons["hold_request"], message
-    )
-
-
-UNIT_S = {"秒": 1.0, "分": 60.0, "刻": 900.0, "时": 3600.0, "钟头": 3600.0}
-
-
-def announced_s(view: AgentView, message: int) -> float:
-    """The longest time that a hold announces (3-5分钟, 两分钟), in seconds; 0 where it names none."""
-    longest = 0.0
-    for start, end in view.hits(view.language.lexicons["short_duration"], message):
-        text = view.conversation.text(message)[start:end]
-        unit = next((seconds for mark, seconds in UNIT_S.items() if mark in text), 0.0)
-        longest = max(longest, unit * max(numbers_in(text), default=0.0))
-    return longest
-
-
 def says_only(view: AgentView, expression: Expression, message: int) -> bool:
-    """Whether the sentences of a message without ``expression`` carry next to nothing (up to 8 characters)."""
+    """Whether the sentences of a message without ``expression`` carry next to nothing (up to 8 characters).
+
+    What was found out meanwhile (稍等，查到了) is something else, however short.
+    """
     text = view.conversation.text(message)
     spans = view.hits(expression, message)
+    if spans and gives_result(view, message, after=spans[0][1]):
+        return False
     rest = 0
     for start, end in sentences(text):
         if not any(start <= a < end for a, _ in spans):
             rest += sum(character.isalnum() for character in text[start:end])
     return rest <= FEW_CHARACTERS
+
+
+def gives_result(view: AgentView, message: int, *, after: int) -> bool:
+    """Whether a message tells what was found out, behind a place in its normalised text."""
+    return any(start >= after for start, _ in view.hits(view.language.lexicons["found_out"], message))
 
 
 def says_nothing_else(view: AgentView, expression: Expression, messages: Sequence[int]) -> bool:

@@ -51,6 +51,8 @@ LEXICONS = {
     "back_channel": r"re:^\s*(?:(?:好的|好|嗯+|对|您说)[\s,。!~]*)+$",
     "closing": "再见\n祝您生活愉快",
     "explanation": "已经为您\n因为\n建议您",
+    "found_out": "查到了\n已经到",
+    "handed_on": "为您转同事\nre:转接.{0,6}客服[A-Z]",
     "handover": "已转接人工\n为您转接",
     "hold_request": "请稍等\n稍等\n等我一下",
     "in_progress": "正在为您查\n正在核实",

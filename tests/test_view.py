@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talks import judge_of, results, talk, view_of, words
 
+from qa_audit.check.waits import Wait, announced_s, waits_of
 from qa_audit.records import Evidence, Message, RuleResult, Transcript, Verdict
 from qa_audit.rule import Anchor, Phrase, Where
-from qa_audit.view import Said, Wait, announced_s, seconds_between
+from qa_audit.view import Said, seconds_between
 
 # --- rounds and windows ------------------------------------------------------------------------------------------
 
@@ -375,8 +376,7 @@ def test_everything_is_judged_for_each_agent() -> None:
 )
 def test_waits(said: str, waits: list[Wait]) -> None:
     view = view_of(said)
-    assert view.waits() == tuple(waits)
-    assert view.waits() is view.waits()
+    assert waits_of(view) == tuple(waits)
 
 
 @pytest.mark.parametrize(
@@ -393,12 +393,12 @@ def test_waits(said: str, waits: list[Wait]) -> None:
 def test_a_wait_that_nobody_ends_lasts_until_the_chat_is_closed(
     said: str, closed_at: str | None, waits: list[Wait]
 ) -> None:
-    assert view_of(said, closed_at=closed_at).waits() == tuple(waits)
+    assert waits_of(view_of(said, closed_at=closed_at)) == tuple(waits)
 
 
 def test_on_the_phone_a_wait_runs_from_the_end_of_the_words() -> None:
     said = "[0.0-2.5] 客户：喂\n[4.0-5.0] 客服：您好\n[5.5-8.0] 客户：怎么退\n[7.5-9.0] 客服：这样"
-    assert view_of(said, channel="phone").waits() == (
+    assert waits_of(view_of(said, channel="phone")) == (
         Wait(0, 1, 1.5, first=True),
         Wait(2, 3, -0.5),
     )
@@ -415,14 +415,12 @@ def test_a_colleague_who_answers_ends_the_wait() -> None:
         [10:41:00] 客户：怎么寄
         [10:42:00] 客服A：这样寄
     """
-    assert view_of(said, "客服A").waits() == (Wait(0, 1, 10.0, first=True), Wait(6, 7, 60.0))
-    assert view_of(said, "客服B").waits() == (Wait(3, 4, 30.0),)
-
-
-def test_a_wait_that_somebody_takes_over_is_not_the_first_agents() -> None:
-    said = "[10:00:00] 客服A：您好\n[10:01:00] 客户：怎么退\n[10:09:00] 客服B：这样退"
-    assert view_of(said, "客服A").waits() == ()
-    assert view_of(said, "客服B").waits() == (Wait(1, 2, 480.0, first=True),)
+    assert waits_of(view_of(said, "客服A")) == (
+        Wait(0, 1, 10.0, first=True),
+        Wait(1, None, 50.0, hold_s=0.0),
+        Wait(6, 7, 60.0),
+    )
+    assert waits_of(view_of(said, "客服B")) == (Wait(3, 4, 30.0),)
 
 
 @pytest.mark.parametrize(

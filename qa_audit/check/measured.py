@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, undecidable, whole
+from qa_audit.check.waits import Wait, stints_of, waits_of
 from qa_audit.hours import DAY
 from qa_audit.records import Message, RuleResult, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import is_own, speaker
-from qa_audit.view import AgentView, Wait, seconds_between
+from qa_audit.view import AgentView, seconds_between
 
 UNANNOUNCED_HOLD_S = 900.0  # a hold without an announced time: 15 minutes (standard, “Wait”)
 
@@ -76,7 +77,7 @@ def longest_wait_s(view: AgentView, bound: Bound) -> Measured:
     The wait that exceeds its bound most decides; an unanswered message at an unknown end is undecidable. A customer
     who wrote on, but nothing that waits for an answer, has waited 0 seconds.
     """
-    waits = [wait for wait in view.waits() if not wait.first]
+    waits = [wait for wait in waits_of(view) if not wait.first]
     if not waits:
         own = view.own[0].messages[0]
         wrote = any(m.role == "customer" for m in view.transcript.messages[own : view.end])
@@ -268,7 +269,7 @@ def measures_of(view: AgentView) -> dict[str, float]:
     if first.applies and first.value is not None:
         found["first_response_s"] = first.value
     waits = [
-        w.seconds for w in view.waits() if w.seconds is not None and not w.first and w.answered is not None
+        w.seconds for w in waits_of(view) if w.seconds is not None and not w.first and w.answered is not None
     ]
     if waits:
         found["longest_wait_s"] = max(waits)

@@ -11,6 +11,7 @@ from qa_audit.segment import Conversation, is_own, sentences, speaker
 from qa_audit.view import AgentView, Language
 
 HANDOVER = "handover"
+HANDED_ON = "handed_on"
 
 
 def scan(conversation: Conversation, language: Language) -> dict[int, Found]:
@@ -48,7 +49,7 @@ def views_of(
     views = []
     for number, agent in enumerate(agents):
         start, took_over = _start(conversation, language, found, agents, number)
-        end = _end(conversation, agent)
+        end = _end(conversation, language, found, agent)
         inside = [r for r in conversation.rounds if r.messages[-1] >= start and r.messages[0] < end]
         views.append(
             AgentView(
@@ -90,12 +91,24 @@ def _start(
     return 0, None
 
 
-def _end(conversation: Conversation, agent: str) -> int:
-    """Where somebody else speaks after an agent's last word; a chat handed back (A, B, A) ends with the first."""
+def _end(
+    conversation: Conversation, language: Language, found: Mapping[int, Found], agent: str
+) -> int:
+    """Where somebody else speaks after an agent's last word, or the chat is handed on for good.
+
+    A chat handed back (A, B, A) ends with the first.
+    """
     transcript = conversation.transcript
     own = [m for m in transcript.messages if is_own(m)]
     last = max(m.index for m in own if speaker(m, transcript) == agent)
-    return next((m.index for m in own if m.index > last), len(transcript.messages))
+    handed_on = language.lexicons[HANDED_ON]
+    for message in transcript.messages[last + 1 :]:
+        if is_own(message):
+            return message.index
+        notice = message.role == "system" and message.index in found
+        if notice and language.scanner.find(handed_on, found[message.index]):
+            return message.index
+    return len(transcript.messages)
 
 
 def _beside(conversation: Conversation, round_: Round, agent: str) -> set[str | None]:
