@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from qa_audit import paths
+from qa_audit.check.evidence import not_applicable
 from qa_audit.check.judge import Judge
 from qa_audit.check.measured import measures_of
 from qa_audit.config import Config
 from qa_audit.errors import InvalidStandard
+from qa_audit.hours import is_open
 from qa_audit.records import (
     Problem,
     RoundMood,
@@ -30,8 +32,6 @@ from qa_audit.segment import Conversation, Segmenter
 from qa_audit.sentiment.predict import MoodModel
 from qa_audit.sentiment.turns import CustomerTurn
 from qa_audit.view import AgentView
-
-COUNTED_HOURS = ("09:00", "23:00")  # JD counts its 30-second rate over chats opened in these hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Auditor:
         unanswered: list[Unanswered] = []
         for transcript, views in zip(audible, self.judge.views(audible), strict=True):
             if not views:
-                unanswered.append(_unanswered(transcript, self.standard))
+                unanswered.append(_unanswered(transcript, self.judge))
             scorecards += [self._scorecard(view) for view in views]
         return Audited(tuple(scorecards), tuple(unanswered), tuple(problems))
 
@@ -162,8 +162,16 @@ class Auditor:
             decided=points.decided,
             alerts=points.alerts,
             measures=measures_of(view),
-            counts_for_30s=_counts_for_30s(view),
+            counts_for_30s=self._counts_for_30s(view),
         )
+
+    def _counts_for_30s(self, view: AgentView) -> bool:
+        """Whether a chat enters the 30-second rate: opened in service hours (JD: 09:00–23:00), not left off line."""
+        transcript = view.transcript
+        if transcript.channel != "chat" or transcript.offline or view.took_over == "human":
+            return False
+        opened = transcript.began_at
+        return opened is not None and is_open(opened, self.config.service_minutes)
 
 
 def _thresholds(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -191,26 +199,27 @@ def _no_customer(transcript: Transcript) -> Problem:
     )
 
 
-def _unanswered(transcript: Transcript, standard: Standard) -> Unanswered:
-    """A chat nobody answered: RESP-01 fails for a known agent, and is undecidable without times."""
-    agent = transcript.assigned_agent
-    rule = next((r for r in standard.rules if r.id == "RESP-01"), None)
-    result = None
-    if agent is not None and rule is not None:
-        timed = transcript.channel == "chat" and any(m.at is not None for m in transcript.messages)
-        verdict = Verdict.FAIL if timed else Verdict.UNDECIDABLE
-        note = "客户发言后无人工应答" if timed else "没有消息时间"
-        result = RuleResult(rule.id, verdict, wanted="人工应答", note=note)
-    return Unanswered(transcript, agent, result)
+def _unanswered(transcript: Transcript, judge: Judge) -> Unanswered:
+    """A chat nobody answered: RESP-01 fails for a known agent, and is undecidable without times.
 
-
-def _counts_for_30s(view: AgentView) -> bool:
-    """Whether a chat enters JD's 30-second rate: opened in the counted hours, not left while off line."""
-    transcript = view.transcript
-    if transcript.channel != "chat" or transcript.offline or view.took_over == "human":
-        return False
+    Whoever is known by automatic replies alone is the agent it was assigned to. Left off line, or opened outside the
+    hours of service, it was nobody's to answer in time.
+    """
+    named = (m.agent for m in transcript.messages if m.role == "agent" and m.agent)
+    agent = transcript.assigned_agent or next(named, None)
+    rule = next((r for r in judge.rules if r.id == "RESP-01"), None)
+    if agent is None or rule is None:
+        return Unanswered(transcript, agent, None)
     opened = transcript.began_at
-    return opened is not None and COUNTED_HOURS[0] <= f"{opened:%H:%M}" < COUNTED_HOURS[1]
+    closed = opened is not None and rule.service_hours is not None and not is_open(opened, rule.service_hours)
+    timed = transcript.channel == "chat" and any(m.at is not None for m in transcript.messages)
+    if transcript.offline or closed:
+        result = not_applicable(rule, "离线留言" if transcript.offline else "会话不在服务时段")
+    elif not timed:
+        result = RuleResult(rule.id, Verdict.UNDECIDABLE, wanted="人工应答", note="没有消息时间")
+    else:
+        result = RuleResult(rule.id, Verdict.FAIL, wanted="人工应答", note="客户发言后无人工应答")
+    return Unanswered(transcript, agent, result)
 
 
 def transcript_agent_result(rule: Rule, view: AgentView) -> RuleResult:

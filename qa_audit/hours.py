@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 DAY = 24 * 60
+Hours = tuple[int, int]
 
 
-def minutes_of(text: str) -> tuple[int, int]:
+def minutes_of(text: str) -> Hours:
     """Begin and end in minutes after midnight; begin > end where they cross midnight.
 
     Raises:
@@ -25,3 +27,25 @@ def minutes_of(text: str) -> tuple[int, int]:
 def clock(minutes: int) -> str:
     """Minutes after midnight as 09:00."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def is_open(at: datetime, hours: Hours) -> bool:
+    """Whether a moment lies in the hours of service."""
+    begin, end = hours
+    minute = at.hour * 60 + at.minute
+    return begin <= minute < end if begin <= end else not end <= minute < begin
+
+
+def open_seconds(begin: datetime, end: datetime, hours: Hours) -> float:
+    """Seconds from ``begin`` to ``end`` that lie in the hours of service; negative where ``end`` comes first."""
+    if end < begin:
+        return (end - begin).total_seconds()
+    opens, closes = (timedelta(minutes=minutes) for minutes in hours)
+    length = closes - opens if opens < closes else closes - opens + timedelta(days=1)
+    midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    seconds = 0.0
+    while midnight + opens < end:
+        start, stop = max(begin, midnight + opens), min(end, midnight + opens + length)
+        seconds += max(0.0, (stop - start).total_seconds())
+        midnight += timedelta(days=1)
+    return seconds

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 
 from qa_audit.check import CHECKS
 from qa_audit.check.conditions import holds, unmet_condition, waive_reason
-from qa_audit.check.evidence import not_applicable
 from qa_audit.check.views import views_of
-from qa_audit.hours import clock
 from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import Conversation, Segmenter, segment
@@ -53,8 +51,6 @@ def decide(view: AgentView, rule: Rule, *, free: frozenset[str] = frozenset()) -
     """
     if (unmet := unmet_condition(view, rule)) is not None:
         return unmet
-    if rule.service_hours is not None and not _in_service_hours(view.transcript, rule.service_hours):
-        return not_applicable(rule, f"会话不在服务时段（{'–'.join(map(clock, rule.service_hours))}）")
     result = CHECKS[rule.check](view, rule)
     if result.verdict is not Verdict.FAIL:
         return result
@@ -68,16 +64,6 @@ def _costs_nothing(rule: Rule) -> bool:
     return rule.status == "trial" or rule.severity in (Severity.ALERT, Severity.BONUS)
 
 
-def _in_service_hours(transcript: Transcript, hours: tuple[int, int]) -> bool:
-    """Whether a chat was opened in service hours; one without a time is taken to be."""
-    opened = transcript.began_at
-    if opened is None:
-        return True
-    begin, end = hours
-    minute = opened.hour * 60 + opened.minute
-    return begin <= minute < end if begin <= end else not end <= minute < begin
-
-
 def _yield(view: AgentView, yields_to: Sequence[str], result: RuleResult) -> RuleResult:
     """What a graver rule has charged already costs nothing here; the hits left over are still charged."""
     for other in yields_to:
@@ -86,7 +72,7 @@ def _yield(view: AgentView, yields_to: Sequence[str], result: RuleResult) -> Rul
             continue
         charged = f"已计入 {other}"
         if not result.evidence or not graver.evidence:
-            if set(result.searched) & (set(graver.searched) or _rounds_of(view, graver.evidence)):
+            if _rounds_of(view, result) & _rounds_of(view, graver):
                 return replace(result, waived=charged)
             continue
         left = tuple(e for e in result.evidence if not any(_overlap(e, g) for g in graver.evidence))
@@ -97,8 +83,9 @@ def _yield(view: AgentView, yields_to: Sequence[str], result: RuleResult) -> Rul
     return result
 
 
-def _rounds_of(view: AgentView, evidence: Sequence[Evidence]) -> set[int]:
-    return {view.conversation.round_of[e.message] for e in evidence}
+def _rounds_of(view: AgentView, result: RuleResult) -> set[int]:
+    """The rounds that a result searched; where it searched none, those of its words."""
+    return set(result.searched) or {view.conversation.round_of[e.message] for e in result.evidence}
 
 
 def _overlap(a: Evidence, b: Evidence) -> bool:

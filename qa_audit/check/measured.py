@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, undecidable, whole
 from qa_audit.check.waits import Wait, stints_of, waits_of
-from qa_audit.hours import DAY
-from qa_audit.records import Message, RuleResult, Verdict
+from qa_audit.hours import DAY, Hours, clock, is_open, open_seconds
+from qa_audit.records import Message, RuleResult, Transcript, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import is_own, speaker
 from qa_audit.view import AgentView, seconds_between
@@ -32,10 +32,15 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a rule allows of a measure; ``hours`` (minutes after midnight) for a measure of the time of day."""
+    """What a rule allows of a measure.
+
+    ``hours`` (minutes after midnight) are for a measure of the time of day; of a wait only what lies in
+    ``service_hours`` counts (None: all).
+    """
 
     limit: float = 0.0
-    hours: tuple[int, int] = (0, DAY)
+    hours: Hours = (0, DAY)
+    service_hours: Hours | None = None
 
 
 def rings(view: AgentView, bound: Bound) -> Measured:
@@ -56,19 +61,33 @@ def ring_s(view: AgentView, bound: Bound) -> Measured:
 
 
 def first_response_s(view: AgentView, bound: Bound) -> Measured:
-    """Seconds from the customer's first message after the hand-over (or the hand-over itself) to the agent's first."""
-    del bound
+    """Seconds from the customer's first message after the hand-over (or the hand-over itself) to the agent's first.
+
+    Where nothing says when a colleague handed the chat on, they are the most it can have been: within the bound that
+    is enough to know, beyond it nothing is known.
+    """
     messages = view.transcript.messages
     own = view.own[0].messages[0]
     # by message: a round of the customer may have begun before the hand-over
-    asked = next((m.index for m in messages[view.start : own] if m.role == "customer"), None)
+    asked = next(
+        (m.index for m in messages[view.start : own] if m.role == "customer" and m.kind != "recalled"), None
+    )
     waited = view.took_over is not None or any(m.role == "customer" for m in messages[: view.start])
     if asked is None and waited and view.start > 0:
         asked = view.start - 1  # the hand-over notice, or the last word of whoever had the chat before
     if asked is None:
         return Measured(None, applies=False, note="坐席先于客户发言")
-    seconds = seconds_between(messages[asked], messages[own])
+    seconds = _seconds(messages[asked], messages[own], bound)
+    if seconds is not None and seconds > bound.limit and not stints_of(view)[0].known:
+        return Measured(None, note="没有转接时刻，不知客户何时归其接待")
     return Measured(seconds, rounds=_rounds(view, asked, own), note="没有消息时间")
+
+
+def _seconds(begin: Message, end: Message, bound: Bound) -> float | None:
+    """Seconds between two messages; with service hours only those that lie in them."""
+    if bound.service_hours is not None and begin.at is not None and end.at is not None:
+        return open_seconds(begin.at, end.at, bound.service_hours)
+    return seconds_between(begin, end)
 
 
 def longest_wait_s(view: AgentView, bound: Bound) -> Measured:
@@ -77,23 +96,26 @@ def longest_wait_s(view: AgentView, bound: Bound) -> Measured:
     The wait that exceeds its bound most decides; an unanswered message at an unknown end is undecidable. A customer
     who wrote on, but nothing that waits for an answer, has waited 0 seconds.
     """
-    waits = [wait for wait in waits_of(view) if not wait.first]
+    waits = [wait for wait in waits_of(view, bound.service_hours) if not wait.first]
     if not waits:
         own = view.own[0].messages[0]
         wrote = any(m.role == "customer" for m in view.transcript.messages[own : view.end])
-        return Measured(0.0 if wrote else None, applies=wrote, note="首次响应之后客户没有再发言")
+        closed = any(not wait.first for wait in waits_of(view))
+        note = "客户的等待不在服务时段" if closed else "首次响应之后客户没有再发言"
+        wrote = wrote and not closed
+        return Measured(0.0 if wrote else None, applies=wrote, note=note)
     known = [wait for wait in waits if wait.seconds is not None]
     if not known:
         return Measured(None, note="没有消息时间")
-    worst = max(known, key=lambda wait: ((wait.seconds or 0.0) - _bound(wait, bound.limit), -wait.asked))
-    allowed = _bound(worst, bound.limit)
+    worst = max(known, key=lambda wait: ((wait.seconds or 0.0) - _allowed(wait, bound), -wait.asked))
+    allowed = _allowed(worst, bound)
     if (worst.seconds or 0.0) <= allowed and len(known) < len(waits):
         return Measured(None, note="末尾的等待没有结束时间")
     return Measured(worst.seconds, allowed, rounds=_rounds(view, worst.asked, worst.answered))
 
 
-def _bound(wait: Wait, limit: float) -> float:
-    return limit if wait.hold_s is None else (wait.hold_s or UNANNOUNCED_HOLD_S)
+def _allowed(wait: Wait, bound: Bound) -> float:
+    return bound.limit if wait.hold_s is None else (wait.hold_s or UNANNOUNCED_HOLD_S)
 
 
 def overlap_s(view: AgentView, bound: Bound) -> Measured:
@@ -162,6 +184,7 @@ MEASURES: dict[str, Measure] = {
     "outside_hours_min": outside_hours_min,
 }
 HOURLY = "outside_hours_min"  # the measure that reads a rule's ``hours``
+HOUR_BY_HOUR = ("longest_wait_s",)  # what counts is when it was, not when the chat was opened
 # measured over an agent's night by ``score``, not in one chat
 AGENT_MEASURES = ("mean_first_response_s",)
 UNITS = {
@@ -181,8 +204,11 @@ def limit(view: AgentView, rule: Rule) -> RuleResult:
     if bounds is None:
         return not_applicable(rule, "本渠道没有时限")
     measured = Measured(None)
+    hours = rule.service_hours
     for name, bound in bounds.items():
-        measured = MEASURES[name](view, Bound(bound, rule.hours or (0, DAY)))
+        if hours is not None and name not in HOUR_BY_HOUR and not _opened_in(view.transcript, hours):
+            return not_applicable(rule, f"会话不在服务时段（{'–'.join(map(clock, hours))}）")
+        measured = MEASURES[name](view, Bound(bound, rule.hours or (0, DAY), hours))
         if not measured.applies:
             return not_applicable(rule, measured.note)
         if measured.value is not None:
@@ -197,6 +223,12 @@ def limit(view: AgentView, rule: Rule) -> RuleResult:
                 unit=UNITS[name],
             )
     return undecidable(rule, measured.note)
+
+
+def _opened_in(transcript: Transcript, hours: Hours) -> bool:
+    """Whether a chat was opened in service hours; one without a time is taken to be."""
+    opened = transcript.began_at
+    return opened is None or is_open(opened, hours)
 
 
 def ratio(view: AgentView, rule: Rule) -> RuleResult:

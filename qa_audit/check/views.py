@@ -80,20 +80,19 @@ def _start(
     """The first message an agent answers for, and from whom they took over."""
     messages = conversation.transcript.messages
     first = _first_word(conversation, agents[number])
+    human = any(is_own(m) for m in messages[:first])
+    bot = any(m.role == "bot" for m in messages[:first])
     handover = language.lexicons[HANDOVER]
     for index in range(first - 1, -1, -1):
         message = messages[index]
         notice = message.role == "system" and index in found and language.scanner.find(handover, found[index])
-        if message.role == "bot" or is_own(message) or notice:
-            human = any(is_own(m) for m in messages[:first])
-            bot = any(m.role == "bot" for m in messages[:first])
+        # once a human has come, a bot that speaks in between hands nothing over
+        if is_own(message) or notice or (message.role == "bot" and not human):
             return index + 1, "human" if human else "bot" if bot else None
     return 0, None
 
 
-def _end(
-    conversation: Conversation, language: Language, found: Mapping[int, Found], agent: str
-) -> int:
+def _end(conversation: Conversation, language: Language, found: Mapping[int, Found], agent: str) -> int:
     """Where somebody else speaks after an agent's last word, or the chat is handed on for good.
 
     A chat handed back (A, B, A) ends with the first.

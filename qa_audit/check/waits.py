@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from qa_audit.hours import Hours, is_open, open_seconds
 from qa_audit.numerals import numbers_in
 from qa_audit.records import Message, Transcript
 from qa_audit.segment import is_own, speaker
@@ -47,22 +48,35 @@ class Stint:
     known: bool = True
 
 
-def waits_of(view: AgentView) -> tuple[Wait, ...]:
+def waits_of(view: AgentView, hours: Hours | None = None) -> tuple[Wait, ...]:
     """The waits of an agent's part, in order.
 
-    Whoever had the chat answers for the wait: at a hand-over it ends for the one, and begins for the other.
+    Whoever had the chat answers for the wait: at a hand-over it ends for the one, and begins for the other. With
+    ``hours`` only what lies in the hours of service counts, and a wait without any of them is none.
     """
-    return tuple(
+    waits = [
         wait
         for number, stint in enumerate(stints_of(view))
         for wait in _waits(view, stint, first=number == 0)
-    )
+    ]
+    if hours is None:
+        return tuple(waits)
+    counted = (_in_hours(view, wait, hours) for wait in waits)
+    return tuple(wait for wait in counted if wait is not None)
+
+
+def _in_hours(view: AgentView, wait: Wait, hours: Hours) -> Wait | None:
+    begin = view.transcript.messages[wait.asked].at
+    if begin is None or wait.seconds is None:
+        return wait
+    seconds = open_seconds(begin, begin + timedelta(seconds=wait.seconds), hours)
+    return replace(wait, seconds=seconds) if seconds or is_open(begin, hours) else None
 
 
 def stints_of(view: AgentView) -> list[Stint]:
     """The stints of an agent: several where the chat was handed back (A, B, A)."""
     runs = _runs(view)
-    stints = []
+    stints: list[Stint] = []
     for number, (agent, first, last) in enumerate(runs):
         if agent != view.agent:
             continue
