@@ -182,13 +182,18 @@ class Similarity:
 class Share:
     """A share of messages (those with ``look_for``, out of ``of`` or all) and its bounds.
 
-    ``at_most_count``: breaking the share takes more than so many messages.
+    ``at_most_count``: breaking the share takes more than so many; ``enough``: so many break it whatever the share.
+    ``answers_to``: not messages are counted but answers to this (unless it is ``answers_excepted``): all own messages
+    up to the next such question, which have the property if every one of them has.
     """
 
     at_most: float | None = None
     at_least: float | None = None
     at_most_count: int | None = None
+    enough: int | None = None
     of: Expression | None = None
+    answers_to: Expression | None = None
+    answers_excepted: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +297,7 @@ class Rule:
     within: Within = field(default_factory=Within)
     at_least: int = 1
     at_most: int | None = None
+    counting: Literal["hits", "rounds"] = "hits"
     enough: int | None = None
     similar: Similarity | None = None
     share: Share | None = None

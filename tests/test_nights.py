@@ -95,7 +95,7 @@ def test_what_the_workbooks_are_made_of(
             run_id="run-1",
             not_audited=not_audited,
         )
-        for agent, score, not_audited in ((ANNE, (97 + 93) / 2, 2), (BEN, (97 + 98) / 2, 0))
+        for agent, score, not_audited in ((ANNE, (97 + 93) / 2, 2), (BEN, (100 + 98) / 2, 0))
     }
     assert [len(report.scorecards) for report in reports.values()] == [2, 2]
     assert sorted(cells(tmp_path / "2026-11-20")) == [
@@ -156,7 +156,7 @@ def test_trend(audited: Path, standard: Path, tmp_path: Path, reports: dict[str,
         ("2026-11-19", None, 1, "new"),
         ("2026-11-20", 95.0, 2, tonight),
     )
-    assert reports[BEN].trend == (("2026-11-20", 97.5, 2, tonight),)
+    assert reports[BEN].trend == (("2026-11-20", 99.0, 2, tonight),)
 
 
 def test_a_trend_holds_fourteen_nights(

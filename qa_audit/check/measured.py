@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from qa_audit.check.answers import answers_of
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, undecidable, whole
 from qa_audit.check.waits import Wait, stints_of, waits_of
 from qa_audit.hours import DAY, Hours, clock, is_open, open_seconds
 from qa_audit.records import Message, RuleResult, Transcript, Verdict
-from qa_audit.rule import Rule
+from qa_audit.rule import Rule, Share
 from qa_audit.segment import is_own, speaker
 from qa_audit.view import AgentView, seconds_between
 
@@ -237,26 +238,36 @@ def ratio(view: AgentView, rule: Rule) -> RuleResult:
     assert rule.look_for is not None, "the rulebook requires look_for for this check"
     rounds = view.scope(rule.where) or ()
     share = rule.share
-    messages = [m for r in rounds for m in r.messages if share.of is None or view.hits(share.of, m)]
-    if not messages:
+    if share.answers_to is not None:
+        counted_in = answers_of(view, share.answers_to, rounds, excepted=share.answers_excepted)
+    else:
+        messages = [m for r in rounds for m in r.messages]
+        counted_in = [(m,) for m in messages if share.of is None or view.hits(share.of, m)]
+    if not counted_in:
         return not_applicable(rule, "没有可计入的发言")
     hits, excused = counted(view, rounds, rule.look_for, excepted=rule.excepted, unless=rule.unless)
-    with_property = {said.message for said in hits} & set(messages)
-    value = len(with_property) / len(messages)
-    over = share.at_most is not None and value > share.at_most
-    if over and share.at_most_count is not None:
-        over = len(with_property) > share.at_most_count
+    said = {hit.message for hit in hits}
+    with_property = [messages for messages in counted_in if said.issuperset(messages)]
+    value = len(with_property) / len(counted_in)
+    over = _is_over(share, value, len(with_property))
     under = share.at_least is not None and value < share.at_least
-    evidence = all_evidence(view, [said for said in hits if said.message in with_property]) if over else ()
+    within = {m for messages in with_property for m in messages}
     return RuleResult(
         rule.id,
         Verdict.FAIL if over or under else Verdict.PASS,
-        evidence=evidence,
+        evidence=all_evidence(view, [hit for hit in hits if hit.message in within]) if over else (),
         measured=round(value, 4),
         limit=share.at_most if share.at_most is not None else share.at_least,
         unit="占比",
         excused=tuple(excused),
     )
+
+
+def _is_over(share: Share, value: float, count: int) -> bool:
+    """Whether a share is above its bound by more than what is allowed, or so many are enough by themselves."""
+    if share.enough is not None and count >= share.enough:
+        return True
+    return share.at_most is not None and value > share.at_most and count > (share.at_most_count or 0)
 
 
 def mood(view: AgentView, rule: Rule) -> RuleResult:

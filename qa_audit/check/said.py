@@ -35,6 +35,11 @@ def require(view: AgentView, rule: Rule) -> RuleResult:
     if not rounds:
         return not_applicable(rule, NO_ANCHOR if rounds is None else NO_ROUNDS)
     hits, excused = counted_by(view, rule, rounds)
+    if rule.counting == "rounds":
+        rounds_with: dict[int, Said] = {}
+        for said in hits:
+            rounds_with.setdefault(view.conversation.round_of[said.message], said)
+        hits = list(rounds_with.values())
     if len(hits) < rule.at_least:
         return RuleResult(
             rule.id, Verdict.FAIL, searched=numbers(rounds), wanted=rule.wanted, excused=tuple(excused)

@@ -97,6 +97,7 @@ class RuleBuilder:
             within=self._within() if file.check != "limit" else Within(),
             at_least=file.at_least,
             at_most=file.at_most,
+            counting=file.counting,
             enough=file.enough,
             similar=self._similar(),
             share=self._share(),
@@ -225,8 +226,15 @@ class RuleBuilder:
         file = self.file.share
         if file is None:
             return None
-        of = self._expression(file, "of", ("share", "of"))
-        return Share(file.at_most, file.at_least, file.at_most_count, of)
+        return Share(
+            at_most=file.at_most,
+            at_least=file.at_least,
+            at_most_count=file.at_most_count,
+            enough=file.enough,
+            of=self._expression(file, "of", ("share", "of")),
+            answers_to=self._expression(file, "answers_to", ("share", "answers_to")),
+            answers_excepted=self._expression(file, "answers_except", ("share", "answers_except")),
+        )
 
     def _statements(self) -> tuple[Statement, ...]:
         statements = []

@@ -44,8 +44,9 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
         yield from (e for e in (rule.similar.ignoring, rule.similar.no_answer) if e is not None)
     if rule.when is not None:
         yield from _of_when(rule.when)
-    if rule.share is not None and rule.share.of is not None:
-        yield rule.share.of
+    if rule.share is not None:
+        share = rule.share
+        yield from (e for e in (share.of, share.answers_to, share.answers_excepted) if e is not None)
     yield from _of_statements(rule)
     yield from _alternatives(rule)
     for part in rule.parts:
@@ -75,6 +76,8 @@ def _alternatives(rule: Rule) -> Iterator[Expression]:
     pairs = [(rule.look_for, rule.excepted, rule.unless), (rule.on_phone, rule.excepted, rule.unless)]
     if rule.when is not None:
         pairs.append((rule.when.expression, rule.when.excepted, rule.when.unless))
+    if rule.share is not None:
+        pairs.append((rule.share.answers_to, rule.share.answers_excepted, ()))
     for look_for, excepted, unless in pairs:
         if excepted is not None:
             yield from alternatives(excepted)

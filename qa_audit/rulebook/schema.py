@@ -75,7 +75,10 @@ class ShareFile(Strict):
     at_most: Number | None = None
     at_least: Number | None = None
     at_most_count: int | None = None
+    enough: int | None = None
     of: Expr = None
+    answers_to: Expr = None
+    answers_except: Expr = None
 
 
 class StatementFile(Strict):
@@ -133,6 +136,7 @@ class DecisionFile(Strict):
     when: WhenFile | None = None
     at_least: int = 1
     at_most: int | None = None
+    counting: Literal["hits", "rounds"] = "hits"
     enough: int | None = None
     similar: SimilarFile | None = None
     share: ShareFile | None = None
@@ -245,6 +249,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "threshold": ("mood",),
     "at_least": ("require",),
     "at_most": ("require",),
+    "counting": ("require",),
     "enough": ("respond",),
     "on_phone": ("require", "respond"),
     "together_with": ("forbid", "require"),

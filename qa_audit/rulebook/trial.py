@@ -25,6 +25,7 @@ CLAUSES = (
     "when",
     "at_least",
     "at_most",
+    "counting",
     "enough",
     "on_phone",
     "similar",
