@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from qa_audit.names import names_in, without_names
 from qa_audit.normalise import Normalised, normalise
 from qa_audit.records import Message, Round, Transcript
 
@@ -33,6 +34,7 @@ SENTENCE = re.compile(r"(?:[^\n;。!?…~]|(?<=\d)~(?=\d))*(?:[;。!?…~]+[”�
 CLAUSE = re.compile(r"[^\s,;。!?…~、:]+")
 # Frequent enough that a user word wins over its parts, as in jieba's own dictionary for common words.
 USER_WORD_FREQUENCY = 20_000
+MOST_NAMES = 10_000  # patterns of names kept
 UNNAMED_AGENT = "未标明坐席"
 
 
@@ -41,7 +43,18 @@ class Segmenter:
 
     def __init__(self, name: SegmenterName = "rjieba", user_words: Sequence[str] = ()) -> None:
         self.name = name
+        self._names: dict[tuple[str, ...], re.Pattern[str] | None] = {}
         self._search = _rjieba(user_words) if name == "rjieba" else _jieba(user_words)
+
+    def names(self, transcript: Transcript) -> re.Pattern[str] | None:
+        """The names of the agents of a transcript, as they stand in its texts."""
+        agents = {m.agent for m in transcript.messages if m.agent} | {transcript.assigned_agent or ""}
+        key = tuple(sorted(agents - {""}))
+        if key not in self._names:
+            if len(self._names) > MOST_NAMES:
+                self._names.clear()
+            self._names[key] = names_in(key, lambda name: len(self.words(name)) == 1)
+        return self._names[key]
 
     def words(self, text: str) -> list[Span]:
         """Spans of the words of ``text``, in order, without gaps; long words only whole."""
@@ -184,6 +197,9 @@ def segment(transcript: Transcript, segmenter: Segmenter) -> Conversation:
     """The conversation of a transcript."""
     rounds, round_of = rounds_of(transcript)
     normalised = tuple(normalise(message.text) for message in transcript.messages)
+    names = segmenter.names(transcript)
+    if names is not None:
+        normalised = tuple(without_names(text, names) for text in normalised)
     return Conversation(transcript, normalised, rounds, round_of, segmenter)
 
 
