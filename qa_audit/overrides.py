@@ -49,6 +49,7 @@ class RuleOverride(Strict):
     points: Points | None = None
     within: dict[str, Any] = {}
     service_hours: Hours | None = None
+    hours: Hours | None = None
 
 
 class SectionOverride(Strict):

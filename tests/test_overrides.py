@@ -121,6 +121,14 @@ def test_hours_of_one_rule_go_before_those_of_all(folder: Path) -> None:
     assert changed(folder, text).rule("RESP-01").service_hours == (600, 720)
 
 
+def test_hours_in_which_something_may_be_done() -> None:
+    standard = open_standard(
+        None, Config.model_validate({"rules": {"COMP-06": {"hours": "09:00-21:00"}}})
+    ).standard
+    assert standard.rule("COMP-06").hours == (540, 1260)
+    assert standard.adjusted == ("COMP-06 允许时段 08:00-22:00 → 09:00-21:00",)
+
+
 def test_a_rule_yields_to_none_that_is_off(tmp_path: Path) -> None:
     rules = {**RULES, "ATT-03": RULES["ATT-03"] + "yields_to: [ATT-01]\n"}
     folder = write_standard(tmp_path / "standard", rules)
@@ -163,6 +171,10 @@ FAULTS = {
     "no hours": (
         "rules: {ATT-03: {service_hours: 09:00-12:00}}",
         ['1: check "forbid" does not read "service_hours" (only limit); remove it'],
+    ),
+    "no hours to change": (
+        "rules: {RESP-01: {hours: 09:00-12:00}}",
+        ['1: RESP-01 has no "hours" to change; remove it'],
     ),
     "points of a veto": (
         "rules: {ATT-01: {points: 3}}",

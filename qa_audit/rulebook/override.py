@@ -99,7 +99,8 @@ class _Overrider:
             severity=given.severity or rule.severity,
             status=rule.status if given.status is None or given.status == "off" else given.status,
             points=rule.points if given.points is None else given.points,
-            service_hours=self._hours(rule, given),
+            service_hours=self._service_hours(rule, given),
+            hours=self._hours(rule, given),
             yields_to=tuple(other for other in rule.yields_to if other not in off),
         )
         after = self._within(after, given)
@@ -120,7 +121,15 @@ class _Overrider:
             self._fault(("rules", rule.id, key), f"a {rule.severity} rule needs points; add them")
 
     def _hours(self, rule: Rule, given: RuleOverride) -> tuple[int, int] | None:
-        """A rule's own hours go before those for all rules that have hours."""
+        """The hours in which something may be done."""
+        if given.hours is None:
+            return rule.hours
+        if rule.hours is None:
+            self._fault(("rules", rule.id, "hours"), f'{rule.id} has no "hours" to change; remove it')
+        return minutes_of(given.hours)
+
+    def _service_hours(self, rule: Rule, given: RuleOverride) -> tuple[int, int] | None:
+        """A rule's own service hours go before those for all rules that have some."""
         if given.service_hours is not None:
             if rule.check != "limit":
                 self._fault(
@@ -200,6 +209,7 @@ def _differences(before: Rule, after: Rule) -> Iterator[str]:
         ("严重程度", wording.SEVERITIES[before.severity], wording.SEVERITIES[after.severity]),
         ("分值", _said(before.points), _said(after.points)),
         ("服务时段", _span(before.service_hours), _span(after.service_hours)),
+        ("允许时段", _span(before.hours), _span(after.hours)),
         *_bounds(before, after),
     ]
     yield from (f"{name} {old} → {new}" for name, old, new in pairs if old != new)
