@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,12 @@ from qa_audit.check.evidence import not_applicable
 from qa_audit.check.judge import Judge
 from qa_audit.check.measured import measures_of
 from qa_audit.config import Config
+from qa_audit.contact.conversation import chat_text
+from qa_audit.contact.predict import ChatModel
 from qa_audit.errors import InvalidStandard
 from qa_audit.hours import is_open
 from qa_audit.records import (
+    Contact,
     Problem,
     RoundMood,
     RuleResult,
@@ -45,7 +48,9 @@ class Audited:
 
 @dataclass(frozen=True)
 class Auditor:
-    """A standard, a mood model and a configuration, ready to audit. Built once per process.
+    """A standard, a mood model, a chat model (None: topics and outcomes stay unknown) and a configuration, ready to audit.
+
+    Built once per process.
 
     Raises (when first used):
         InvalidStandard: the standard names a threshold that the mood model does not have.
@@ -54,15 +59,18 @@ class Auditor:
     loaded: Loaded
     model: MoodModel
     config: Config
+    chat_model: ChatModel | None = None
     folders: tuple[Path | None, Path | None] = (None, None)
 
     @classmethod
     def open(cls, config: Config, *, standard: Path | None = None, model: Path | None = None) -> Auditor:
         """An auditor from a standard folder and a model folder; None: those of the configuration, or shipped."""
+        folder = model or paths.shipped("models")
         auditor = cls(
             open_standard(standard, config),
-            MoodModel.load(model or paths.shipped("models")),
+            MoodModel.load(folder),
             config,
+            ChatModel.find(folder),
             (standard, model),
         )
         auditor.check_thresholds()
@@ -71,6 +79,11 @@ class Auditor:
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens it anew: automata cannot be pickled."""
         return _open, (self.config, *self.folders)
+
+    @property
+    def model_hash(self) -> str:
+        """The identity of both models."""
+        return self.model.hash if self.chat_model is None else f"{self.model.hash}+{self.chat_model.hash}"
 
     @property
     def standard(self) -> Standard:
@@ -95,7 +108,9 @@ class Auditor:
     def judge_of(self, rules: Sequence[Rule]) -> Judge:
         """A judge of some rules."""
         language = language_of(rules, self.loaded.lexicons, self.config.masks)
-        return Judge(tuple(in_order(rules)), language, self.segmenter, self.moods, self.model.thresholds)
+        return Judge(
+            tuple(in_order(rules)), language, self.segmenter, self.moods, self.contacts, self.model.thresholds
+        )
 
     def check_thresholds(self) -> None:
         """Every threshold that a rule names is one of the model's."""
@@ -132,6 +147,16 @@ class Auditor:
                 moods[number][message] = RoundMood(message, label, (row[0], row[1], row[2]))
         return moods
 
+    def contacts(
+        self, conversations: Sequence[Conversation], moods: Sequence[Mapping[int, RoundMood]]
+    ) -> list[Contact]:
+        """Topic, outcome, emotion and end mood of each conversation; empty without a chat model."""
+        if self.chat_model is None:
+            return [Contact()] * len(conversations)
+        return self.chat_model.contacts(
+            [chat_text(c, own) for c, own in zip(conversations, moods, strict=True)]
+        )
+
     def audit(self, transcripts: Sequence[Transcript]) -> Audited:
         """Scorecards of all agents, unanswered chats, and chats that cannot be audited; nothing is masked yet."""
         audible = [t for t in transcripts if any(m.role == "customer" for m in t.messages)]
@@ -163,6 +188,10 @@ class Auditor:
             alerts=points.alerts,
             measures=measures_of(view),
             counts_for_30s=self._counts_for_30s(view),
+            topic=view.contact.topic,
+            outcome=view.contact.outcome,
+            emotion=view.contact.emotion,
+            end_mood=view.contact.end_mood,
         )
 
     def _counts_for_30s(self, view: AgentView) -> bool:

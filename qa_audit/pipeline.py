@@ -125,7 +125,7 @@ def _run_info(spilled: Spilled, auditor: Auditor, options: RunOptions) -> RunInf
         "inputs": sorted(file.sha256 for file in spilled.inputs),
         "standard": standard.hash,
         "lexicons": standard.lexicon_hash,
-        "model": auditor.model.hash,
+        "model": auditor.model_hash,
         "config": options.config.model_dump(mode="json", exclude={"standard"}),
         "version": __version__,
         "date": options.date,
@@ -137,7 +137,7 @@ def _run_info(spilled: Spilled, auditor: Auditor, options: RunOptions) -> RunInf
         run_id=digest.hexdigest()[:16],
         standard_hash=standard.hash,
         lexicon_hash=standard.lexicon_hash,
-        model_hash=auditor.model.hash,
+        model_hash=auditor.model_hash,
         masked=options.mask,
     )
 

@@ -18,6 +18,13 @@ Channel = Literal["chat", "phone", "email"]
 Direction = Literal["inbound", "outbound"]
 Mood = Literal["negative", "neutral", "positive"]
 MOODS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
+Outcome = Literal["yes", "partly", "no", "unknown"]
+OUTCOMES: tuple[Outcome, ...] = ("yes", "partly", "no", "unknown")
+Emotion = Literal["none", "anxious", "angry", "disappointed"]
+EMOTIONS: tuple[Emotion, ...] = ("none", "anxious", "angry", "disappointed")
+TOPICS = (
+    "物流配送", "订单", "退换货售后", "退款", "发票", "商品咨询", "价格优惠", "支付", "账户会员", "安装维修", "其他",
+)  # fmt: skip
 
 
 class Verdict(StrEnum):
@@ -158,6 +165,19 @@ class RoundMood:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """What a chat was about, how it ended for its customer, and how they felt; empty where no model says so.
+
+    ``emotion`` is that of the whole chat, ``end_mood`` the customer's mood at its end.
+    """
+
+    topic: str = ""
+    outcome: Outcome | None = None
+    emotion: Emotion | None = None
+    end_mood: Mood | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deduction:
     """One line of 扣分明细: a failed rule at one place.
 
@@ -180,7 +200,8 @@ class Scorecard:
     for automatic replies and system notices. ``score`` is None where nothing was decided; a critical fail makes it
     0 and leaves ``score_before_fatal``. ``decided`` counts the rules with pass or fail. ``measures`` holds
     first_response_s, longest_wait_s, mean_wait_s, rings … where the data has them; ``counts_for_30s`` says
-    whether the chat enters JD's 30-second rate.
+    whether the chat enters JD's 30-second rate. ``topic``, ``outcome``, ``emotion`` and ``end_mood`` are those of the
+    whole chat.
     """
 
     transcript: Transcript
@@ -199,6 +220,9 @@ class Scorecard:
     counts_for_30s: bool = False
     topic: str = ""
     customer_key: str = ""
+    outcome: Outcome | None = None
+    emotion: Emotion | None = None
+    end_mood: Mood | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Anchor:
 class Condition:
     """A named fact, a transcript field, words said, or a combination; ``why`` is shown where it decides."""
 
-    kind: Literal["fact", "channel", "direction", "said", "all", "any", "not"]
+    kind: Literal["fact", "channel", "direction", "topic", "said", "all", "any", "not"]
     fact: str = ""
     values: tuple[str, ...] = ()
     expression: Expression | None = None

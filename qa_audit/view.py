@@ -9,7 +9,7 @@ from typing import Literal
 
 from qa_audit.match.cues import Cues
 from qa_audit.match.scan import Found, Scanner
-from qa_audit.records import Evidence, Message, Round, RoundMood, RuleResult, Transcript
+from qa_audit.records import Contact, Evidence, Message, Round, RoundMood, RuleResult, Transcript
 from qa_audit.rule import Anchor, Expression, Where
 from qa_audit.segment import Conversation, clauses, sentences
 
@@ -53,6 +53,7 @@ class AgentView:
     found: Mapping[int, Found]
     moods: Mapping[int, RoundMood]
     thresholds: Mapping[str, float]
+    contact: Contact = field(default_factory=Contact)
     results: dict[str, RuleResult] = field(default_factory=dict)
     _unmasked: dict[int, str] = field(default_factory=dict)
 

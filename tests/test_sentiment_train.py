@@ -97,7 +97,7 @@ def test_sentences_are_read_with_short_and_long_names_of_moods(tmp_path: Path) -
     file.write_text("\ufeffn\t怒\t退款\t气死了！\r\n\npositive\t谢谢\n0\t好的\n", encoding="utf-8")
     examples, files = read_examples([file], {"s.tsv": "our own"})
     assert examples == [
-        Example("气死了!", "", "negative", "s.tsv:1", written=True),
+        Example("气死了!", "", "negative", "s.tsv:1", written=True, emotion="怒", topic="退款"),
         Example("谢谢", "", "positive", "s.tsv:3", written=True),
         Example("好的", "", "neutral", "s.tsv:4", written=True),
     ]

@@ -19,6 +19,9 @@ def holds(view: AgentView, condition: Condition) -> bool | None:  # noqa: PLR091
         case "direction":
             direction = view.transcript.direction
             return None if direction is None else direction in condition.values
+        case "topic":
+            topic = view.contact.topic
+            return topic in condition.values if topic else None
         case "said":
             return _said(view, condition)
         case "not":
@@ -87,6 +90,8 @@ def _name(condition: Condition) -> str:  # noqa: PLR0911 - one return a kind
             return f"渠道为{'、'.join(condition.values)}"
         case "direction":
             return f"呼叫方向为{'、'.join(condition.values)}"
+        case "topic":
+            return f"会话主题为{'、'.join(condition.values)}"
         case "said":
             return "说过相应用语"
         case "not":

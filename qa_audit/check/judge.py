@@ -8,25 +8,28 @@ from dataclasses import dataclass, replace
 from qa_audit.check import CHECKS
 from qa_audit.check.conditions import holds, unmet_condition, waive_reason
 from qa_audit.check.views import views_of
-from qa_audit.records import Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
+from qa_audit.records import Contact, Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import Conversation, Segmenter, segment
 from qa_audit.view import AgentView, Language
 
 Moods = Callable[[Sequence[Conversation]], list[dict[int, RoundMood]]]
+Contacts = Callable[[Sequence[Conversation], Sequence[Mapping[int, RoundMood]]], list[Contact]]
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     """A standard ready to judge: rules in the order of their dependencies, and what they need.
 
-    ``moods`` gives the moods of a batch of conversations, keyed by the first message of each customer round.
+    ``moods`` gives the moods of a batch of conversations, keyed by the first message of each customer round;
+    ``contacts`` what the chats were about and how they ended, from the conversations and their moods.
     """
 
     rules: tuple[Rule, ...]
     language: Language
     segmenter: Segmenter
     moods: Moods
+    contacts: Contacts
     thresholds: Mapping[str, float]
 
     def views(self, transcripts: Sequence[Transcript]) -> list[list[AgentView]]:
@@ -34,8 +37,10 @@ class Judge:
         conversations = [segment(transcript, self.segmenter) for transcript in transcripts]
         free = frozenset(rule.id for rule in self.rules if _costs_nothing(rule))
         judged = []
-        for conversation, moods in zip(conversations, self.moods(conversations), strict=True):
-            views = views_of(conversation, self.language, moods, self.thresholds)
+        moods_of = self.moods(conversations)
+        contacts = self.contacts(conversations, moods_of)
+        for conversation, moods, contact in zip(conversations, moods_of, contacts, strict=True):
+            views = views_of(conversation, self.language, moods, self.thresholds, contact)
             for view in views:
                 for rule in self.rules:
                     if rule.per != "agent":

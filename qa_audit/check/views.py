@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from qa_audit.match.scan import Found
-from qa_audit.records import Round, RoundMood
+from qa_audit.records import Contact, Round, RoundMood
 from qa_audit.segment import Conversation, is_own, sentences, speaker
 from qa_audit.view import AgentView, Language
 
 HANDOVER = "handover"
 HANDED_ON = "handed_on"
+NO_CONTACT = Contact()
 
 
 def scan(conversation: Conversation, language: Language) -> dict[int, Found]:
@@ -42,6 +43,7 @@ def views_of(
     language: Language,
     moods: Mapping[int, RoundMood],
     thresholds: Mapping[str, float],
+    contact: Contact = NO_CONTACT,
 ) -> list[AgentView]:
     """One view per human agent; none where no human ever wrote."""
     agents = agents_of(conversation)
@@ -69,6 +71,7 @@ def views_of(
                 found=found,
                 moods=moods,
                 thresholds=thresholds,
+                contact=contact,
             )
         )
     return views

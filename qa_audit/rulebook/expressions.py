@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Literal, cast
 
 from qa_audit.facts import FACTS
 from qa_audit.normalise import fold
+from qa_audit.records import TOPICS
 from qa_audit.rule import Anchor, AnyOf, Condition, Edge, Expression, Like, Near, Side, Tokens, Where
 from qa_audit.rulebook.lexicons import PATTERN, Lexicons, phrase
 from qa_audit.rulebook.text import nearest
@@ -15,10 +16,14 @@ from qa_audit.yamltext import Document, Path
 
 LEXICON = "lexicon:"
 FORMS = ("near", "all", "any", "at_least", "like", "tokens")
-CONDITIONS = ("all", "any", "not", "fact", "channel", "direction", "said", "why")
+CONDITIONS = ("all", "any", "not", "fact", "channel", "direction", "topic", "said", "why")
 SIDES = ("agent", "customer")
 ANCHOR = ("side", "look_for", "nth")
-FIELDS = {"channel": ("chat", "phone", "email"), "direction": ("inbound", "outbound")}
+FIELDS: dict[Literal["channel", "direction", "topic"], tuple[str, ...]] = {
+    "channel": ("chat", "phone", "email"),
+    "direction": ("inbound", "outbound"),
+    "topic": TOPICS,
+}
 NOTHING = AnyOf(())
 
 
@@ -158,13 +163,13 @@ class ExpressionReader:
                 parts = value if isinstance(value, list) else [value]
                 conditions = tuple(self.condition(c, (*path, n)) for n, c in enumerate(parts))
                 return Condition("all" if kind == "all" else "any", parts=conditions, why=why)
-            case "channel" | "direction":
+            case "channel" | "direction" | "topic":
                 values = value if isinstance(value, list) else [value]
                 named = tuple(str(v) for v in values)
                 for name in named:
                     if name not in FIELDS[kind]:
                         self.fault(path, f'{kind} cannot be "{name}"{nearest(name, FIELDS[kind])}')
-                return Condition("channel" if kind == "channel" else "direction", values=named, why=why)
+                return Condition(kind, values=named, why=why)
             case "said" if isinstance(value, Mapping):
                 where = self.where({k: v for k, v in value.items() if k != "look_for"}, path)
                 look_for = self.expression(value.get("look_for"), (*path, "look_for"))

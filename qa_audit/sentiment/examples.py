@@ -1,7 +1,9 @@
 """Reads labelled turns: chats with label files beside them, and lists of written sentences.
 
-What a file is is found from its first line: JSON Lines with ``turns`` are chats, with ``moods`` labels of chats;
-tab-separated lines that begin with a mood (n, 0, p or its name) and end with a text are written sentences.
+What a file is is found from its first line: JSON Lines with ``turns`` are chats, with ``moods`` (or labels of whole
+chats: ``topic``, ``resolved`` …) labels of chats;
+tab-separated lines that begin with a mood (n, 0, p or its name) and end with a text are written sentences; emotion and
+topic may stand between.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from qa_audit.sentiment.ngrams import Integers
 
 FileKind = Literal["chats", "labels", "sentences"]
+LABELS = frozenset({"moods", "topic", "resolved", "emotion", "end_mood"})
+SENTENCE_COLUMNS = 3  # emotion, topic, text, after the mood
 MOOD_OF: Mapping[str, Mood] = dict(zip("n0p", MOODS, strict=True)) | {mood: mood for mood in MOODS}
 
 
@@ -36,7 +40,8 @@ MOOD_OF: Mapping[str, Mood] = dict(zip("n0p", MOODS, strict=True)) | {mood: mood
 class Example:
     """One labelled turn, normalised; ``group`` is its chat, ``turn`` the labelled message (0-based) in it.
 
-    ``written``: a sentence of no chat. Such are trained on, but no figure about chats is measured on them.
+    ``written``: a sentence of no chat. Such are trained on, but no figure about chats is measured on them; ``emotion``
+    and ``topic`` are those of its line, where it has such columns.
     """
 
     text: str
@@ -45,6 +50,8 @@ class Example:
     group: str
     turn: int = 0
     written: bool = False
+    emotion: str = ""
+    topic: str = ""
 
     @property
     def customer_turn(self) -> CustomerTurn:
@@ -62,24 +69,30 @@ class DataFile:
     licence: str = "not stated"
 
 
-class _Message(msgspec.Struct):
+class ChatMessage(msgspec.Struct):
+    """A message of a chat that is trained on."""
+
     role: str
     text: str | None = None
     agent: str | None = None
     auto: bool | None = None
 
 
-class _Chat(msgspec.Struct):
+class LabelledChat(msgspec.Struct):
+    """A chat that is trained on."""
+
     id: str
-    turns: list[_Message]
+    turns: list[ChatMessage]
 
 
-class _Labels(msgspec.Struct):
+class MoodLabels(msgspec.Struct):
+    """The moods of a chat's messages."""
+
     id: str
     moods: dict[int, Mood] = {}
 
 
-_Line = TypeVar("_Line", _Chat, _Labels)
+Line = TypeVar("Line", bound=msgspec.Struct)
 
 
 def read_examples(
@@ -92,30 +105,39 @@ def read_examples(
     named here that is none of them, for a line that cannot be read, for labels without their chat, and if there
     is no labelled turn at all.
     """
-    files = _classified(paths)
-    chats: dict[str, _Chat] = {}
+    files = classified(paths)
+    examples = labelled_turns(files)
+    if not examples:
+        raise InputError(
+            f"no labelled turns in {', '.join(map(str, paths))}; give chats with labels, or sentences"
+        )
+    return examples, data_files(files, licences)
+
+
+def labelled_turns(files: Mapping[FileKind, Sequence[Path]]) -> list[Example]:
+    """The labelled turns and the sentences in some files; there may be none."""
+    chats: dict[str, LabelledChat] = {}
     for path in files["chats"]:
-        chats |= {chat.id: chat for chat in _lines(path, _Chat)}
+        chats |= {chat.id: chat for chat in read_lines(path, LabelledChat)}
     labelled: dict[tuple[str, int], Example] = {}
     for path in files["labels"]:
-        for labels in _lines(path, _Labels):
+        for labels in read_lines(path, MoodLabels):
             if labels.moods and labels.id not in chats:
                 raise InputError(
                     f"{path}: labels of chat {labels.id}, which is in no file of chats; give its file too"
                 )
             for example in _of_chat(chats[labels.id], labels.moods, path) if labels.moods else ():
                 labelled.setdefault((example.group, example.turn), example)
-    examples = [*labelled.values(), *(one for path in files["sentences"] for one in _sentences(path))]
-    if not examples:
-        raise InputError(
-            f"no labelled turns in {', '.join(map(str, paths))}; give chats with labels, or sentences"
-        )
-    used = [
-        DataFile(path.name, kind, _sha256(path), licences.get(path.name, "not stated"))
+    return [*labelled.values(), *(one for path in files["sentences"] for one in _sentences(path))]
+
+
+def data_files(files: Mapping[FileKind, Sequence[Path]], licences: Mapping[str, str]) -> list[DataFile]:
+    """The files trained on, as a card names them."""
+    return [
+        DataFile(path.name, kind, sha256_of(path), licences.get(path.name, "not stated"))
         for kind, found in files.items()
         for path in found
     ]
-    return examples, used
 
 
 def mood_numbers(examples: Sequence[Example]) -> Integers:
@@ -129,7 +151,8 @@ def measured_on(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
     return chats if chats.any() else ~chats
 
 
-def _classified(paths: Sequence[Path]) -> dict[FileKind, list[Path]]:
+def classified(paths: Sequence[Path]) -> dict[FileKind, list[Path]]:
+    """The files in ``paths`` by their kind. Raises InputError for one named here that is of no kind."""
     files: dict[FileKind, list[Path]] = {"chats": [], "labels": [], "sentences": []}
     for path in paths:
         if not path.exists():
@@ -157,10 +180,11 @@ def _kind(file: Path) -> FileKind | None:
         return "sentences" if len(columns) > 1 and columns[0] in MOOD_OF else None
     if not isinstance(keys, dict):
         return None
-    return "chats" if "turns" in keys else "labels" if "moods" in keys else None
+    return "chats" if "turns" in keys else "labels" if LABELS & keys.keys() else None
 
 
-def _lines(path: Path, kind: type[_Line]) -> Iterator[_Line]:
+def read_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
+    """The lines of a file as records. Raises InputError with file and line for one that is none."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -170,9 +194,9 @@ def _lines(path: Path, kind: type[_Line]) -> Iterator[_Line]:
                     raise InputError(f"{path}:{number}: {error}; mend or remove this line") from error
 
 
-def _of_chat(chat: _Chat, moods: Mapping[int, Mood], path: Path) -> Iterator[Example]:
+def _of_chat(chat: LabelledChat, moods: Mapping[int, Mood], path: Path) -> Iterator[Example]:
     """The customer's labelled rounds; a label is looked up by the message it names."""
-    rounds = list(_rounds(chat.turns))
+    rounds = list(rounds_of(chat.turns))
     for message, mood in sorted(moods.items()):
         at = next(
             (i for i, (role, numbers) in enumerate(rounds) if message in numbers and role == "customer"), None
@@ -182,17 +206,18 @@ def _of_chat(chat: _Chat, moods: Mapping[int, Mood], path: Path) -> Iterator[Exa
                 f"{path}: chat {chat.id}: message {message} is not the customer's; correct the label"
             )
         before = next((numbers for role, numbers in reversed(rounds[:at]) if role == "agent"), [])
-        yield Example(_text(chat, rounds[at][1]), _text(chat, before), mood, chat.id, message)
+        yield Example(text_of(chat, rounds[at][1]), text_of(chat, before), mood, chat.id, message)
 
 
-def _rounds(messages: Iterable[_Message]) -> Iterator[tuple[str, list[int]]]:
+def rounds_of(messages: Iterable[ChatMessage]) -> Iterator[tuple[str, list[int]]]:
     """Role and message numbers of each round; automatic replies and notices belong to none and split none."""
     spoken = [(i, m) for i, m in enumerate(messages) if m.role != "system" and not m.auto]
     for (role, _), members in groupby(spoken, key=lambda member: (member[1].role, member[1].agent)):
         yield role, [i for i, _ in members]
 
 
-def _text(chat: _Chat, numbers: Sequence[int]) -> str:
+def text_of(chat: LabelledChat, numbers: Sequence[int]) -> str:
+    """The normalised text of some messages, joined by newlines."""
     return normalise("\n".join(chat.turns[i].text or "" for i in numbers)).text
 
 
@@ -210,9 +235,19 @@ def _sentences(path: Path) -> Iterator[Example]:
             raise InputError(
                 f"{path}:{number}: not a mood (n, 0, p), a tab and a text; mend or remove this line"
             )
-        yield Example(normalise(text).text, "", MOOD_OF[label], f"{path.name}:{number}", written=True)
+        emotion, topic = columns[:2] if len(columns) == SENTENCE_COLUMNS else ("", "")
+        yield Example(
+            normalise(text).text,
+            "",
+            MOOD_OF[label],
+            f"{path.name}:{number}",
+            written=True,
+            emotion=emotion,
+            topic=topic,
+        )
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

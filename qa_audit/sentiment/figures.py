@@ -11,7 +11,7 @@ import numpy.typing as npt
 from qa_audit.records import MOODS, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qa_audit.sentiment.ngrams import Floats, Integers
 
@@ -34,16 +34,23 @@ class MoodFigures:
     neutral_f1: Interval
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerFigures:
+    """One question's answers given against true ones: 95 % intervals by drawing chats (percentile bootstrap).
+
+    ``macro_f1`` is over the answers that occur; ``confusion[true][given]`` counts chats.
+    """
+
+    accuracy: Interval
+    macro_f1: Interval
+    f1: Mapping[str, float]
+    confusion: Mapping[str, Mapping[str, int]]
+
+
 def mood_figures(truth: Integers, given: Integers, groups: Sequence[str], *, seed: int) -> MoodFigures:
     """The figures of ``given`` against ``truth``, both numbers in ``records.MOODS``, turns of ``groups``."""
-    names, group = np.unique(np.array(groups), return_inverse=True)
-    size = len(MOODS)
-    cells = np.bincount(group * size**2 + truth * size + given, minlength=len(names) * size**2)
-    per_group = cells.reshape(len(names), size**2)
-    draws = np.random.default_rng(seed).multinomial(
-        len(names), np.full(len(names), 1 / len(names)), RESAMPLES
-    )
-    tables = np.vstack([per_group.sum(axis=0), draws @ per_group]).reshape(-1, size, size)
+    _, group = np.unique(np.array(groups), return_inverse=True)
+    tables = _tables(truth, given, group, answers=len(MOODS), seed=seed)
     right = np.diagonal(tables, axis1=1, axis2=2).astype(np.float64)
     precision = _ratio(right, tables.sum(axis=1))
     recall = _ratio(right, tables.sum(axis=2))
@@ -58,6 +65,38 @@ def mood_figures(truth: Integers, given: Integers, groups: Sequence[str], *, see
         positive_f1=_interval(f1[:, 2], n),
         neutral_f1=_interval(f1[:, 1], n),
     )
+
+
+def answer_figures(
+    answers: Sequence[str], truth: Integers, given: Integers, *, seed: int
+) -> AnswerFigures:
+    """The figures of ``given`` against ``truth``, both numbers in ``answers``, one a chat."""
+    tables = _tables(truth, given, np.arange(len(truth)), answers=len(answers), seed=seed)
+    right = np.diagonal(tables, axis1=1, axis2=2).astype(np.float64)
+    sums = tables.sum(axis=1) + tables.sum(axis=2)
+    f1 = _ratio(2 * right, sums)
+    occurs = sums[0] > 0  # an answer that neither labels nor model give has no F1
+    n = len(truth)
+    table = tables[0]
+    return AnswerFigures(
+        accuracy=_interval(_ratio(right.sum(axis=1), tables.sum(axis=(1, 2))), n),
+        macro_f1=_interval(f1[:, occurs].mean(axis=1), n),
+        f1={name: round(float(f1[0, i]), 4) for i, name in enumerate(answers) if occurs[i]},
+        confusion={
+            name: {other: int(table[i, j]) for j, other in enumerate(answers) if table[i, j]}
+            for i, name in enumerate(answers)
+            if table[i].any()
+        },
+    )
+
+
+def _tables(truth: Integers, given: Integers, group: Integers, *, answers: int, seed: int) -> Integers:
+    """How often each answer was given for each true one: of the cases as they are, then of groups drawn anew."""
+    groups = int(group.max()) + 1
+    cells = np.bincount(group * answers**2 + truth * answers + given, minlength=groups * answers**2)
+    per_group = cells.reshape(groups, answers**2)
+    draws = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), RESAMPLES)
+    return np.vstack([per_group.sum(axis=0), draws @ per_group]).reshape(-1, answers, answers)
 
 
 def calibration_error(probabilities: Floats, happened: npt.NDArray[np.bool_], *, bins: int = 10) -> float:

@@ -1,4 +1,4 @@
-"""The mood model's weights as arrays, and their file: npz without pickle, with its card beside it."""
+"""A model's weights as arrays, and their file: npz without pickle, with its card beside it; those of the mood model."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
-WEIGHTS_FILE = "mood.npz"
-CARD_FILE = "mood.json"
+NAME = "mood"
+WEIGHTS_FILE = f"{NAME}.npz"
+CARD_FILE = f"{NAME}.json"
 REMEDY = "train it again with `qa-audit train`, or restore the model that came with qa-audit"
 
 Array = npt.NDArray[Any]
@@ -77,32 +78,54 @@ class Weights:
 
 
 def write(weights: Weights, card: Mapping[str, object], directory: Path) -> None:
-    """Writes both files of a model into ``directory``; the same weights always give the same bytes."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{field.name: getattr(weights, field.name) for field in fields(weights)})
-    content = buffer.getvalue()
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / WEIGHTS_FILE).write_bytes(content)
-    head = {"format": FORMAT, "file": WEIGHTS_FILE, "sha256": sha256(content)}
-    text = json.dumps(head | dict(card), ensure_ascii=False, indent=2)
-    (directory / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+    """Writes both files of a mood model into ``directory``; the same weights always give the same bytes."""
+    write_arrays(
+        NAME, {field.name: getattr(weights, field.name) for field in fields(weights)}, card, directory
+    )
 
 
 def read(directory: Path) -> tuple[Weights, Mapping[str, Any]]:
     """The weights and the card in ``directory``. Raises InvalidModel where one is missing, damaged or too new."""
-    card = _read_card(directory / CARD_FILE)
+    arrays, card = read_arrays(NAME, directory)
+    thresholds = card.get("thresholds")
+    if not isinstance(thresholds, dict) or not {"negative", "positive"} <= thresholds.keys():
+        raise InvalidModel(directory / CARD_FILE, "no thresholds for negative and positive")
     file = directory / WEIGHTS_FILE
-    content = _bytes(file)
-    if sha256(content) != card["sha256"]:
-        raise InvalidModel(file, f"damaged, or not the weights that {CARD_FILE} describes (sha256 differs)")
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            weights = Weights(**{field.name: arrays[field.name] for field in fields(Weights)})
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        weights = Weights(**{field.name: arrays[field.name] for field in fields(Weights)})
+    except KeyError as error:
         raise InvalidModel(file, f"not the weights of a mood model ({error})") from error
     if fault := weights.fault():
         raise InvalidModel(file, fault)
     return weights, card
+
+
+def write_arrays(
+    name: str, arrays: Mapping[str, Array], card: Mapping[str, object], directory: Path
+) -> None:
+    """Writes the arrays of the model ``name`` and its card; the same arrays always give the same bytes."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # its other parameter is a bool
+    content = buffer.getvalue()
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / f"{name}.npz").write_bytes(content)
+    head = {"format": FORMAT, "file": f"{name}.npz", "sha256": sha256(content)}
+    text = json.dumps(head | dict(card), ensure_ascii=False, indent=2)
+    (directory / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_arrays(name: str, directory: Path) -> tuple[dict[str, Array], Mapping[str, Any]]:
+    """The arrays and the card of the model ``name``. Raises InvalidModel where one is missing, damaged or too new."""
+    card = _read_card(directory / f"{name}.json", name)
+    file = directory / f"{name}.npz"
+    content = _bytes(file)
+    if sha256(content) != card["sha256"]:
+        raise InvalidModel(file, f"damaged, or not the weights that {name}.json describes (sha256 differs)")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}, card
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InvalidModel(file, f"not the weights of a {name} model ({error})") from error
 
 
 def sha256(content: bytes) -> str:
@@ -117,22 +140,17 @@ def _bytes(file: Path) -> bytes:
         raise InvalidModel(file, f"cannot be read ({error.strerror})") from error
 
 
-def _read_card(file: Path) -> Mapping[str, Any]:
+def _read_card(file: Path, name: str) -> Mapping[str, Any]:
     try:
         card = json.loads(_bytes(file))
     except ValueError as error:
         raise InvalidModel(file, f"not JSON ({error})") from error
     if not isinstance(card, dict) or "format" not in card:
-        raise InvalidModel(file, "not the card of a mood model")
+        raise InvalidModel(file, f"not the card of a {name} model")
     if card["format"] != FORMAT:
         raise InvalidModel(
             file, f"format {card['format']}, but this version of qa-audit reads format {FORMAT}"
         )
-    thresholds = card.get("thresholds")
-    if (
-        not isinstance(thresholds, dict)
-        or not {"negative", "positive"} <= thresholds.keys()
-        or "sha256" not in card
-    ):
-        raise InvalidModel(file, "no thresholds for negative and positive, or no sha256")
+    if "sha256" not in card:
+        raise InvalidModel(file, "no sha256")
     return card
