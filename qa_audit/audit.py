@@ -10,7 +10,7 @@ from typing import Any
 
 from qa_audit import paths
 from qa_audit.check.evidence import not_applicable
-from qa_audit.check.judge import Judge
+from qa_audit.check.judge import Judge, no_contacts
 from qa_audit.check.measured import measures_of
 from qa_audit.config import Config
 from qa_audit.contact.conversation import chat_text
@@ -109,7 +109,7 @@ class Auditor:
         """A judge of some rules."""
         language = language_of(rules, self.loaded.lexicons, self.config.masks)
         return Judge(
-            tuple(in_order(rules)), language, self.segmenter, self.moods, self.contacts, self.model.thresholds
+            tuple(in_order(rules)), language, self.segmenter, self.moods, self.model.thresholds, self.contacts
         )
 
     def check_thresholds(self) -> None:
@@ -152,7 +152,7 @@ class Auditor:
     ) -> list[Contact]:
         """Topic, outcome, emotion and end mood of each conversation; empty without a chat model."""
         if self.chat_model is None:
-            return [Contact()] * len(conversations)
+            return no_contacts(conversations, moods)
         return self.chat_model.contacts(
             [chat_text(c, own) for c, own in zip(conversations, moods, strict=True)]
         )

@@ -19,6 +19,7 @@ from small_standard import RULES, chat, rule_text, write_standard
 from qa_audit import __version__, paths, pipeline
 from qa_audit.audit import Audited, Auditor
 from qa_audit.config import Config
+from qa_audit.contact.predict import ChatModel
 from qa_audit.errors import InputError, InvalidStandard
 from qa_audit.nights import Team
 from qa_audit.pipeline import BucketDone, BucketJob, RunOptions, Summary, Workshop, run
@@ -29,6 +30,7 @@ from qa_audit.score import TEAM, statistics_of
 from qa_audit.sentiment.predict import MoodModel
 from qa_audit.store import read_manifest, read_results, read_unanswered
 
+MODELS = paths.shipped("models")
 PHONE = "13812345678"
 MASKED = "138****5678"
 CHATS = {
@@ -169,7 +171,7 @@ def test_manifest(night: Summary, inputs: Sequence[str], standard: Path) -> None
         "standard_hash": loaded.hash,
         "lexicon_hash": loaded.lexicon_hash,
         "standard_adjusted": [],
-        "model_hash": MoodModel.load(paths.shipped("models")).hash,
+        "model_hash": f"{MoodModel.load(MODELS).hash}+{ChatModel.load(MODELS).hash}",
         "masked": True,
         "seed": 0,
         "config": Config().model_dump(mode="json"),

@@ -17,6 +17,14 @@ Moods = Callable[[Sequence[Conversation]], list[dict[int, RoundMood]]]
 Contacts = Callable[[Sequence[Conversation], Sequence[Mapping[int, RoundMood]]], list[Contact]]
 
 
+def no_contacts(
+    conversations: Sequence[Conversation], moods: Sequence[Mapping[int, RoundMood]]
+) -> list[Contact]:
+    """Nothing is known of any chat: where no chat model is at hand."""
+    del moods
+    return [Contact()] * len(conversations)
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """A standard ready to judge: rules in the order of their dependencies, and what they need.
@@ -29,8 +37,8 @@ class Judge:
     language: Language
     segmenter: Segmenter
     moods: Moods
-    contacts: Contacts
     thresholds: Mapping[str, float]
+    contacts: Contacts = no_contacts
 
     def views(self, transcripts: Sequence[Transcript]) -> list[list[AgentView]]:
         """For each transcript a view per human agent, every rule decided."""

@@ -90,6 +90,15 @@ def read_labelled(paths: Sequence[Path], licences: Mapping[str, str]) -> Labelle
     return Labelled(chats, labels, tuple(labelled_turns(files)), tuple(data_files(files, licences)))
 
 
+def has_labels(paths: Sequence[Path]) -> bool:
+    """Whether ``paths`` hold labels of whole chats."""
+    return any(
+        _answers(label, path)
+        for path in classified(paths)["labels"]
+        for label in read_lines(path, _ChatLabels)
+    )
+
+
 def _answers(label: _ChatLabels, path: Path) -> dict[str, str]:
     answers = {}
     for question, known in CLASSES.items():

@@ -63,14 +63,14 @@ class Block:
 
 def early(lengths: Integers) -> Floats:
     """Weights of rounds that fall from the first on: 1, .62, .46, .38."""
-    weights: Floats = (1.0 + _places(lengths)) ** -EARLY_POWER
+    weights: Floats = np.power(1.0 + _places(lengths), -EARLY_POWER, dtype=np.float64)
     return weights
 
 
 def late(lengths: Integers) -> Floats:
     """Weights of rounds that fall from the last on: 1, ½, ¼."""
     from_end = np.repeat(lengths, lengths) - 1 - _places(lengths)
-    weights: Floats = LATE_BASE ** from_end.astype(np.float64)
+    weights: Floats = np.power(LATE_BASE, from_end, dtype=np.float64)
     return weights
 
 

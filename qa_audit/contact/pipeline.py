@@ -151,7 +151,10 @@ def matrix_of(
             columns.append(sparse.csr_array(seen.dense[part] * scale))
         else:
             block = seen.blocks[part]
-            places = (block.rows.astype(np.int32), block.columns.astype(np.int32))  # liblinear takes no longer
+            places = (
+                block.rows.astype(np.int32),
+                block.columns.astype(np.int32),
+            )  # liblinear takes no longer
             shape = (seen.chats, _width(part, sides))
             columns.append(sparse.csr_array((block.values * scale, places), shape=shape))
     return sparse.csr_array(sparse.hstack(columns))

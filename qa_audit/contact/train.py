@@ -146,7 +146,9 @@ def _check(question: str, examples: Sequence[ChatExample]) -> None:
                 f'{count} chats have the {question} "{answer}"; give at least {FOLDS}, or leave that label out'
             )
     if len(given) < 2:
-        raise InputError(f"all chats have the same {question}; give chats with others, or leave the label out")
+        raise InputError(
+            f"all chats have the same {question}; give chats with others, or leave the label out"
+        )
 
 
 def _measured(
@@ -167,9 +169,7 @@ def _measured(
     return Measured(chats, sentences)
 
 
-def _write_cases(
-    file: Path, examples: Sequence[ChatExample], outside: Mapping[str, Sequence[str]]
-) -> None:
+def _write_cases(file: Path, examples: Sequence[ChatExample], outside: Mapping[str, Sequence[str]]) -> None:
     """One JSON line for each label of a chat: chat, question, answer expected and given."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as lines:

@@ -67,9 +67,7 @@ def mood_figures(truth: Integers, given: Integers, groups: Sequence[str], *, see
     )
 
 
-def answer_figures(
-    answers: Sequence[str], truth: Integers, given: Integers, *, seed: int
-) -> AnswerFigures:
+def answer_figures(answers: Sequence[str], truth: Integers, given: Integers, *, seed: int) -> AnswerFigures:
     """The figures of ``given`` against ``truth``, both numbers in ``answers``, one a chat."""
     tables = _tables(truth, given, np.arange(len(truth)), answers=len(answers), seed=seed)
     right = np.diagonal(tables, axis1=1, axis2=2).astype(np.float64)

@@ -100,9 +100,7 @@ def read(directory: Path) -> tuple[Weights, Mapping[str, Any]]:
     return weights, card
 
 
-def write_arrays(
-    name: str, arrays: Mapping[str, Array], card: Mapping[str, object], directory: Path
-) -> None:
+def write_arrays(name: str, arrays: Mapping[str, Array], card: Mapping[str, object], directory: Path) -> None:
     """Writes the arrays of the model ``name`` and its card; the same arrays always give the same bytes."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # its other parameter is a bool
