@@ -186,7 +186,7 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
     ),
     "only a reason": (
         {"waive_when": "{why: 因为}"},
-        ["14: no condition stands here; one of all, any, not, fact, channel, direction, said is wanted"],
+        ["14: no condition stands here; one of all, any, not, fact, channel, direction, topic, said is wanted"],
     ),
     "no condition": ({"applies_when": ""}, ["14: no condition stands here; name a fact or write one"]),
     "said as text": ({"applies_when": "{said: 在吗}"}, ["14: said wants keys and values"]),
