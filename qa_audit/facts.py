@@ -8,24 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qa_audit.segment import clauses, is_own, speaker
-from qa_audit.view import FEW_CHARACTERS, AgentView, gives_result, says_nothing_else, says_only
+from qa_audit.view import FEW_CHARACTERS, AgentView, Said, gives_result, says_nothing_else, says_only
 
 Fact = Callable[[AgentView], bool | None]
 LEXICONS = (
+    "answers_generally",
     "acknowledgement",
     "acknowledgement_only",
     "anything_else",
+    "asks_order",
     "back_channel",
     "closing",
     "explanation",
     "found_out",
+    "general_question",
     "handed_on",
     "handover",
     "hold_request",
     "in_progress",
     "no_content",
+    "order_given",
     "order_matter",
+    "own_order",
     "question",
+    "sees_order",
     "short_duration",
     "small_talk",
 )
@@ -76,6 +82,38 @@ def _explains(view: AgentView, message: int) -> bool:
 def order_matter(view: AgentView) -> bool:
     """客户的问题涉及订单。"""
     return any(view.says("order_matter", m) for r in view.customer for m in r.messages)
+
+
+def order_unknown(view: AgentView) -> bool:
+    """客户的事要看具体订单，客户没有给过订单，而坐席去问了，或没看订单就泛泛作答。"""
+    own = [m for r in view.own for m in r.messages]
+    asked = next((m for m in own if view.says("asks_order", m)), None)
+    if _order_given(view, asked if asked is not None else view.end):
+        return False
+    if asked is not None:
+        return True
+    needed = any(_needs_order(view, m) for r in view.customer for m in r.messages)
+    seen = any(view.says("sees_order", m) for m in own)
+    return needed and not seen and any(view.says("answers_generally", m) for m in own)
+
+
+def _order_given(view: AgentView, before: int) -> bool:
+    """Whether an order was named or its card sent, to a bot or colleague too, before a message."""
+    return any(
+        m.role in ("customer", "system") and (m.kind == "card" or view.says("order_given", m.index))
+        for m in view.transcript.messages[:before]
+    )
+
+
+def _needs_order(view: AgentView, message: int) -> bool:
+    """Whether a message is about an order of the customer's own, in a sentence that asks nothing general."""
+    lexicons = view.language.lexicons
+    general = [start for start, _ in view.hits(lexicons["general_question"], message)]
+    for span in view.hits(lexicons["own_order"], message):
+        start, end = view.sentence_of(Said(message, span))
+        if not any(start <= at < end for at in general):
+            return True
+    return False
 
 
 def took_over_from_human(view: AgentView) -> bool:
@@ -160,6 +198,7 @@ FACTS: dict[str, Fact] = {
     "announced_hold": announced_hold,
     "explained": explained,
     "order_matter": order_matter,
+    "order_unknown": order_unknown,
     "took_over_from_human": took_over_from_human,
     "told_before": told_before,
     "last_agent": last_agent,
