@@ -121,6 +121,7 @@ class When:
     ``joined``: occurrences whose windows overlap are one, and an answer to any of them answers all.
     ``answering``: only where the other side's last round before it holds this.
     ``except_given``: no A are the hits of its ``excepted`` once anybody has said its ``said``.
+    ``unheard``: only words that the other side has not used before.
     """
 
     side: Side
@@ -133,6 +134,7 @@ class When:
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
+    unheard: bool = False
     answering: Expression | None = None
     except_given: Given | None = None
 

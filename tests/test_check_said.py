@@ -205,6 +205,27 @@ def test_respond(within: str, said: str, result: RuleResult) -> None:
     assert decide(SORRY + within, said) == result
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("客户：到了吗\n客服：妥投了", FAIL),
+        ("客户：妥投了没\n客服：妥投了", PASS),
+        ("客户：妥投了没\n机器人：在\n客服：妥投了", PASS),
+        # whoever hears it first from the agent has not used it before
+        ("客户：到了吗\n客服：妥投了\n客户：什么是妥投", FAIL),
+        ("客服：妥投了\n客户：妥投了吗\n客服：嗯", FAIL),
+    ],
+)
+def test_words_that_the_other_side_has_used_are_not_new_to_them(said: str, verdict: Verdict) -> None:
+    keys = """
+        check: respond
+        when: {side: agent, look_for: 妥投, unheard: true, otherwise: pass}
+        look_for: 也就是
+        within: {rounds: 1}
+    """
+    assert decide(keys, said).verdict is verdict
+
+
 HOLD = """
     check: respond
     when: {side: agent, look_for: lexicon:hold_request, alone: true}

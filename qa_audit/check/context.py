@@ -14,6 +14,7 @@ def in_context(view: AgentView, when: When, hits: Sequence[Said]) -> list[Said]:
         said
         for said in hits
         if (when.answering is None or _answers(view, when, said))
+        and not (when.unheard and _heard(view, when, said))
         and (when.except_given is None or not _excepted(view, when.except_given, said))
     ]
 
@@ -25,6 +26,14 @@ def _answers(view: AgentView, when: When, said: Said) -> bool:
     other = "customer" if when.side == "agent" else "agent"
     before = [r for r in view.rounds(other) if r.index < position][-1:]
     return any(True for _ in view.said_in(when.answering, before))
+
+
+def _heard(view: AgentView, when: When, said: Said) -> bool:
+    """Whether the other side has used these words before, to a bot or a colleague too."""
+    words = view.conversation.text(said.message)[slice(*said.span)]
+    other = "customer" if when.side == "agent" else "agent"
+    before = view.transcript.messages[: said.message]
+    return any(m.role == other and words in view.conversation.text(m.index) for m in before)
 
 
 def _excepted(view: AgentView, given: Given, said: Said) -> bool:

@@ -166,6 +166,7 @@ class RuleBuilder:
             alone=file.alone,
             otherwise=file.otherwise,
             joined=file.joined,
+            unheard=file.unheard,
             answering=self._expression(file, "answering", ("when", "answering")),
             except_given=self._given(file.except_given),
         )

@@ -55,6 +55,7 @@ class WhenFile(Strict):
     joined: bool = False
     answering: Expr = None
     except_given: GivenFile | None = None
+    unheard: bool = False
 
 
 class SimilarFile(Strict):
