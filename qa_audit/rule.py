@@ -226,6 +226,19 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """The customer's values that ``echo`` wants back: ``expression`` has what makes them matter in itself.
+
+    ``bare`` values matter where the agent's round before holds ``asked``. ``excepted`` holds for all three.
+    """
+
+    expression: Expression
+    bare: Expression | None = None
+    asked: Expression | None = None
+    excepted: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What ``state`` compares: a policy subject, how it is named, and how its duration is said.
 
@@ -304,6 +317,7 @@ class Rule:
     similar: Similarity | None = None
     share: Share | None = None
     of: Expression | None = None
+    values: Values | None = None
     statements: tuple[Statement, ...] = ()
     agreed: Agreed | None = None
     parts: tuple[Rule, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from talks import decide, words
 
+from qa_audit.check.values import said_again
 from qa_audit.records import Evidence, Excused, RuleResult, Verdict
 
 PASS, FAIL = Verdict.PASS, Verdict.FAIL
@@ -248,7 +249,11 @@ def test_an_echo_needs_rounds_to_stand_in() -> None:
 
 VALUES = """
     check: echo
-    of: ['re:1[0-9]{10}', '[数字x]', 're:[0-9]点']
+    values:
+      look_for: ['re:1[0-9]{10}', '[数字x]', 're:[0-9]点']
+      bare: re:[0-9]{4}
+      asked: [电话多少, 卡号多少]
+      except: [卡号多少, 're:打过1[0-9]{10}']
     look_for: [确认一下, 记下了]
     within: {rounds: 2}
 """
@@ -258,11 +263,11 @@ PHONE = "13800001234"
 @pytest.mark.parametrize(
     ("said", "result"),
     [
-        (f"客户：打{PHONE}\n客服：{PHONE}对吗", passed(Evidence(1, 7, 11, "1234"))),
+        (f"客户：打{PHONE}\n客服：{PHONE}对吗", passed(Evidence(1, 0, 11, PHONE))),
         (f"客户：打{PHONE}\n客服：尾号１２３４", passed(Evidence(1, 2, 6, "１２３４"))),
         (f"客户：打{PHONE}\n客服：记下了", passed(Evidence(1, 0, 3, "记下了"))),
-        ("客户：3点来\n客服：好的3点", passed(Evidence(1, 2, 4, "3点"))),
-        ("客户：打[数字x]\n客服：是[数字x]吗", passed(Evidence(1, 2, 6, "数字x]"))),
+        ("客户：3点来\n客服：好的3点", passed(Evidence(1, 2, 3, "3"))),
+        ("客户：打[数字x]\n客服：是[数字x]吗", passed(Evidence(1, 1, 6, "[数字x]"))),
         (
             f"客户：打{PHONE}\n客服：好的",
             RuleResult(
@@ -277,13 +282,28 @@ PHONE = "13800001234"
                 "TST-01", FAIL, evidence=(Evidence(0, 1, 12, PHONE),), searched=(1, 3), wanted="所需用语"
             ),
         ),
-        # each value for itself
+        # one of what a round gives is enough
+        (f"客户：打{PHONE}，3点来\n客服：1234", passed(Evidence(1, 0, 4, "1234"))),
         (
-            f"客户：打{PHONE}，3点来\n客服：1234",
+            f"客户：打{PHONE}，3点来\n客服：好",
             RuleResult(
-                "TST-01", FAIL, evidence=(Evidence(0, 13, 15, "3点"),), searched=(1,), wanted="所需用语"
+                "TST-01",
+                FAIL,
+                evidence=(Evidence(0, 1, 12, PHONE), Evidence(0, 13, 15, "3点")),
+                searched=(1,),
+                wanted="所需用语",
             ),
         ),
+        # what was asked for needs no more words
+        (
+            "客服：电话多少\n客户：8899\n客服：好",
+            RuleResult(
+                "TST-01", FAIL, evidence=(Evidence(1, 0, 4, "8899"),), searched=(2,), wanted="所需用语"
+            ),
+        ),
+        ("客服：在吗\n客户：8899\n客服：好", not_applicable("客户没有提供需要复述的信息")),
+        ("客服：卡号多少\n客户：8899\n客服：好", not_applicable("客户没有提供需要复述的信息")),
+        (f"客户：打过{PHONE}\n客服：好", not_applicable("客户没有提供需要复述的信息")),
         ("客户：在吗\n客服：在", not_applicable("客户没有提供需要复述的信息")),
         (f"客服：请讲\n客户：打{PHONE}", not_applicable("客户提供信息之后坐席没有机会复述")),
         (f"客服：{PHONE}\n客户：嗯", not_applicable("客户没有提供需要复述的信息")),
@@ -291,3 +311,33 @@ PHONE = "13800001234"
 )
 def test_a_value_comes_back(said: str, result: RuleResult) -> None:
     assert decide(VALUES, said) == result
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "again"),
+    [
+        ("13800001234", "尾号1234", "1234"),
+        ("13800001234", "138****1234", "138****1234"),
+        ("13800001234", "138 0000 1234", "138 0000 1234"),
+        ("13800001234", "13900005678", None),
+        ("幺三八零零零零一二三四", "13800001234", "13800001234"),
+        ("13800001234", "一二三四", "一二三四"),
+        ("[电话x]", "是[电话x]", "[电话x]"),
+        ("[电话x]", "尾号[数字x]", "[数字x]"),
+        ("[地址x]", "尾号[数字x]", None),
+        ("上海[地址x]", "到上海", "上海"),
+        ("浦东新区世纪大道100号", "浦东那边", "浦东"),
+        ("浦东新区世纪大道100号", "100号", "100"),
+        ("浦东新区世纪大道100号", "这个大道", None),
+        ("周日下午", "星期天", "期天"),
+        ("周日", "周六", None),
+        ("下午3点", "15点", "15"),
+        ("十五号", "15号", "15"),
+        ("18元", "十八块", "十八"),
+        ("18元", "18小时", None),
+        ("18元", "好的", None),
+    ],
+)
+def test_a_value_in_part_or_in_other_figures(value: str, text: str, again: str | None) -> None:
+    span = said_again(value, text)
+    assert (span and text[slice(*span)]) == again

@@ -6,19 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from qa_audit.check.clauses import clauses_of
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers
+from qa_audit.check.values import said_again
 from qa_audit.match.similar import coverage
 from qa_audit.records import Round, RuleResult, Verdict
-from qa_audit.rule import Rule
+from qa_audit.rule import Rule, Values
 from qa_audit.view import AgentView, Said
 
 
 def echo(view: AgentView, rule: Rule) -> RuleResult:
-    """The customer's values (``of``) or request come back in the agent's words, or are asked about (``look_for``)."""
+    """The customer's values (``values``) or request come back in the agent's words, or are asked about (``look_for``)."""
     rounds = view.scope(rule.where)
     if not rounds:
         return not_applicable(rule, "检测范围内没有发言")
-    if rule.of is not None:
-        return _echo_values(view, rule, rounds)
+    if rule.values is not None:
+        return _echo_values(view, rule, rule.values, rounds)
     hits, excused = counted_by(view, rule, rounds)
     restated = list(_restatements(view, rule, rounds)) if rule.similar is not None else []
     evidence = all_evidence(view, [*hits, *restated])
@@ -40,24 +41,23 @@ def _restatements(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> Itera
                 yield mine.said
 
 
-def _echo_values(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> RuleResult:
-    """Each value the customer gave is repeated, whole or by its last four characters, or confirmed."""
-    assert rule.of is not None
-    given, _ = counted(view, view.customer, rule.of)
+def _echo_values(view: AgentView, rule: Rule, values: Values, rounds: Sequence[Round]) -> RuleResult:
+    """Of the values that a round of the customer gave one is repeated, at least in part, or confirmed."""
     missing: list[Said] = []
     repeated: list[Said] = []
     searched: set[int] = set()
     judged = 0
-    for value in given:
-        later = [r for r in rounds if r.messages[-1] > value.message][: rule.within.rounds]
+    given = list(_given(view, values))
+    for said in given:
+        later = [r for r in rounds if r.messages[-1] > said[-1].message][: rule.within.rounds]
         if not later:
             continue
         judged += 1
         confirmed, _ = counted_by(view, rule, later)
-        again = [*confirmed, *_again(view, value, later)]
+        again = [*confirmed, *(s for value in said for s in _again(view, value, later))]
         repeated += again
         if not again:
-            missing.append(value)
+            missing += said
             searched.update(numbers(later))
     if not judged:
         return not_applicable(
@@ -74,10 +74,23 @@ def _echo_values(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> RuleRe
     )
 
 
+def _given(view: AgentView, values: Values) -> Iterator[list[Said]]:
+    """The values of each round of the customer that gives some."""
+    for round_ in view.customer:
+        hits = counted(view, [round_], values.expression, excepted=values.excepted)[0]
+        before = [r for r in view.own if r.index < round_.index][-1:]
+        if values.bare is not None and values.asked is not None and before:
+            asked = counted(view, before, values.asked, excepted=values.excepted)[0]
+            if asked:
+                hits = hits or counted(view, [round_], values.bare, excepted=values.excepted)[0]
+        if hits:
+            yield hits
+
+
 def _again(view: AgentView, value: Said, rounds: Sequence[Round]) -> Iterator[Said]:
-    """Where the last four characters of a value are said again."""
-    tail = view.conversation.text(value.message)[slice(*value.span)][-4:]
-    for message in (m for r in rounds for m in r.messages):
-        at = view.conversation.text(message).find(tail)
-        if at >= 0:
-            yield Said(message, (at, at + len(tail)))
+    """Where a value, or a telling part of it, is said again."""
+    words = view.conversation.text(value.message)[slice(*value.span)]
+    for message in (m for r in rounds for m in r.messages if m > value.message):
+        span = said_again(words, view.conversation.text(message))
+        if span is not None:
+            yield Said(message, span)

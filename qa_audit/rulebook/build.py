@@ -20,6 +20,7 @@ from qa_audit.rule import (
     Share,
     Similarity,
     Statement,
+    Values,
     When,
     Within,
 )
@@ -102,6 +103,7 @@ class RuleBuilder:
             similar=self._similar(),
             share=self._share(),
             of=self._expression(file, "of", ("of",)),
+            values=self._values(),
             statements=self._statements(),
             agreed=self._agreed(),
             parts=self._parts(),
@@ -235,6 +237,19 @@ class RuleBuilder:
             of=self._expression(file, "of", ("share", "of")),
             answers_to=self._expression(file, "answers_to", ("share", "answers_to")),
             answers_excepted=self._expression(file, "answers_except", ("share", "answers_except")),
+        )
+
+    def _values(self) -> Values | None:
+        file = self.file.values
+        if file is None:
+            return None
+        if (file.bare is None) != (file.asked is None):
+            self.reader.fault(("values",), "bare and asked go together; add the other or remove it")
+        return Values(
+            self.reader.expression(file.look_for, ("values", "look_for")),
+            self._expression(file, "bare", ("values", "bare")),
+            self._expression(file, "asked", ("values", "asked")),
+            self._expression(file, "except", ("values", "except")),
         )
 
     def _statements(self) -> tuple[Statement, ...]:

@@ -48,6 +48,7 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
         share = rule.share
         yield from (e for e in (share.of, share.answers_to, share.answers_excepted) if e is not None)
     yield from _of_statements(rule)
+    yield from _of_values(rule)
     yield from _alternatives(rule)
     for part in rule.parts:
         yield from expressions_of(part)
@@ -78,11 +79,19 @@ def _alternatives(rule: Rule) -> Iterator[Expression]:
         pairs.append((rule.when.expression, rule.when.excepted, rule.when.unless))
     if rule.share is not None:
         pairs.append((rule.share.answers_to, rule.share.answers_excepted, ()))
+    if rule.values is not None:
+        pairs += [(expression, rule.values.excepted, ()) for expression in _of_values(rule)]
     for look_for, excepted, unless in pairs:
         if excepted is not None:
             yield from alternatives(excepted)
         if look_for is not None and (excepted is not None or unless):
             yield from alternatives(look_for)
+
+
+def _of_values(rule: Rule) -> Iterator[Expression]:
+    if rule.values is not None:
+        values = (rule.values.expression, rule.values.bare, rule.values.asked)
+        yield from (expression for expression in values if expression is not None)
 
 
 def _of_where(where: Where) -> Iterator[Expression]:

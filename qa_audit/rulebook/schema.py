@@ -82,6 +82,15 @@ class ShareFile(Strict):
     answers_except: Expr = None
 
 
+class ValuesFile(Strict):
+    """The customer's values that must come back."""
+
+    look_for: Expr
+    bare: Expr = None
+    asked: Expr = None
+    except_: Expr = Field(None, alias="except")
+
+
 class StatementFile(Strict):
     """How a policy subject and its number are said; the number itself stands in the policy table."""
 
@@ -142,6 +151,7 @@ class DecisionFile(Strict):
     similar: SimilarFile | None = None
     share: ShareFile | None = None
     of: Expr = None
+    values: ValuesFile | None = None
     statements: list[StatementFile] = []
     agreed: AgreedFile | None = None
     trajectory: Literal["end_negative", "worsened"] | None = None
@@ -242,7 +252,8 @@ ONLY: dict[str, tuple[str, ...]] = {
     "within": ("limit", "respond", "echo"),
     "similar": ("repeat", "echo"),
     "share": ("ratio",),
-    "of": ("echo", "repeat"),
+    "of": ("repeat",),
+    "values": ("echo",),
     "statements": ("state",),
     "agreed": ("forbid", "state"),
     "parts": ("parts",),
