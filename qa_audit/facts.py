@@ -36,6 +36,7 @@ LEXICONS = (
     "small_talk",
 )
 
+TIME_TO_ANSWER_S = 30  # as for the first response
 BUSY = ("in_progress", "hold_request")
 
 
@@ -158,6 +159,19 @@ def outbound(view: AgentView) -> bool:
     return view.transcript.direction == "outbound"
 
 
+def customer_ended(view: AgentView) -> bool | None:
+    """通话由客户先挂断（会话由客户先结束）。"""
+    ended_by = view.transcript.ended_by
+    return None if ended_by is None else ended_by == "customer"
+
+
+def closed_at_once(view: AgentView) -> bool:
+    """客户最后一句话之后 30 秒内会话即关闭，坐席来不及回应。"""
+    closed = view.transcript.closed_at
+    spoke = [at for r in view.customer for m in r.messages if (at := view.transcript.messages[m].at) is not None]
+    return closed is not None and bool(spoke) and (closed - spoke[-1]).total_seconds() <= TIME_TO_ANSWER_S
+
+
 def left_offline(view: AgentView) -> bool:
     """离线留言。"""
     return view.transcript.offline
@@ -203,6 +217,8 @@ FACTS: dict[str, Fact] = {
     "told_before": told_before,
     "last_agent": last_agent,
     "customer_wrote": customer_wrote,
+    "customer_ended": customer_ended,
+    "closed_at_once": closed_at_once,
     "left_offline": left_offline,
     "outbound": outbound,
     "customer_left": customer_left,

@@ -15,7 +15,7 @@ from qa_audit.records import Severity, Transcript, Verdict
 Side = Literal["agent", "customer"]
 Edge = Literal["both", "any"]
 CheckName = Literal[
-    "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "parts"
+    "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "fact", "parts"
 ]
 
 
@@ -81,13 +81,17 @@ def alternatives(expression: Expression) -> Iterator[Expression]:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The scope of a check: a side's rounds (first N, last N, all), after or before an anchor."""
+    """The scope of a check: a side's rounds (first N, last N, all), after or before an anchor.
+
+    ``unanswered``: those after the other side's last round.
+    """
 
     side: Side = "agent"
     first: int | None = None
     last: int | None = None
     after: Anchor | None = None
     before: Anchor | None = None
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +325,7 @@ class Rule:
     statements: tuple[Statement, ...] = ()
     agreed: Agreed | None = None
     parts: tuple[Rule, ...] = ()
+    holds: Condition | None = None
     trajectory: Literal["end_negative", "worsened"] | None = None
     threshold: str = ""
     applies_when: Condition | None = None

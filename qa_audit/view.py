@@ -114,6 +114,9 @@ class AgentView:
     def scope(self, where: Where) -> tuple[Round, ...] | None:
         """The rounds that ``where`` names; None if one of its anchors does not occur."""
         rounds = self.rounds(where.side)
+        if where.unanswered:
+            others = self.rounds("customer" if where.side == "agent" else "agent")
+            rounds = tuple(r for r in rounds if r.index > others[-1].index) if others else rounds
         if where.after is not None:
             anchor = self._anchor(where.after)
             if anchor is None:

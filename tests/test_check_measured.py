@@ -416,3 +416,37 @@ def test_hours_of_a_call_that_has_no_time() -> None:
     result = decide(keys, "客服：您好", channel="phone")
     assert (result.verdict, result.note) == (Verdict.UNDECIDABLE, "没有通话开始时间")
     assert decide(keys, "[22:30] 客服：您好", channel="phone").measured == 30
+
+
+# --- answers to questions ------------------------------------------------------------------------------------------
+
+BARE = r"""
+    check: ratio
+    look_for: "re:^(?:嗯|好)+$"
+    share: {answers_to: lexicon:question, answers_except: 怎么样啦, at_most: 0.49, at_most_count: 1, enough: 3}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("客户：怎么退\n客服：嗯\n客户：多久\n客服：嗯", (Verdict.FAIL, 1.0)),
+        ("客户：怎么退\n客服：嗯", (Verdict.PASS, 1.0)),
+        ("客户：怎么退\n客服：嗯\n客户：多久\n客服：三天\n客户：怎么寄\n客服：好", (Verdict.FAIL, 0.6667)),
+        # what follows, before the next question, belongs to the answer
+        ("客户：怎么退\n客服：嗯\n客户：那件红的\n客服：这样退\n客户：多久\n客服：好", (Verdict.PASS, 0.5)),
+        # neither a picture nor another message is one of the bare ones
+        ("客户：怎么退\n客服：嗯\n客服：（图片）\n客户：多久\n客服：嗯\n客服：三天", (Verdict.PASS, 0.0)),
+        # what is said to no question is no answer
+        ("客户：谢谢\n客服：嗯\n客户：再见\n客服：嗯", (Verdict.NOT_APPLICABLE, None)),
+        ("客户：怎么样啦\n客服：嗯\n客户：怎么样啦\n客服：嗯", (Verdict.NOT_APPLICABLE, None)),
+        # three are enough, whatever the share
+        (
+            "\n".join(f"客户：怎么退{n}\n客服：{'嗯' if n < 3 else '这样'}" for n in range(9)),
+            (Verdict.FAIL, 0.3333),
+        ),
+    ],
+)
+def test_the_share_of_answers(said: str, found: tuple[Verdict, float | None]) -> None:
+    result = decide(BARE, said)
+    assert (result.verdict, result.measured) == found

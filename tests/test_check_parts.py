@@ -171,7 +171,7 @@ HEAD = "check: parts\nparts:\n  - {look_for: 好, wanted: 好}\n"
         (
             HEAD + "  - {check: parts}",
             [
-                'TST-01.yml:13: "check" cannot be "parts"; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood is wanted'
+                'TST-01.yml:13: "check" cannot be "parts"; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood, fact is wanted'
             ],
         ),
     ],

@@ -395,3 +395,55 @@ def test_a_message_without_text_is_searched_in_vain() -> None:
     messages = (Message(0, "customer", "太慢"), Message(1, "agent", "", kind="image"))
     judge = judge_of({"TST-01": SORRY + "within: {rounds: 1}"})
     assert results(judge, Transcript("1", messages))["TST-01"].verdict is FAIL
+
+
+# --- what stands unanswered ----------------------------------------------------------------------------------------
+
+OPEN = """
+    check: forbid
+    where: {side: customer, rounds: unanswered}
+    look_for: lexicon:question
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("客服：您好\n客户：怎么退", (Verdict.FAIL, ["怎么退"])),
+        # the whole sentence stands unanswered, and only once
+        ("客服：您好\n客户：好的。怎么退，多久？谢谢", (Verdict.FAIL, ["怎么退，多久？"])),
+        ("客服：您好\n客户：谢谢", (Verdict.PASS, [])),
+        ("客户：怎么退\n客服：这样退", (Verdict.PASS, [])),
+        ("客服：您好\n客户：怎么退\n系统：会话结束\n自动回复：稍后回复您", (Verdict.FAIL, ["怎么退"])),
+    ],
+)
+def test_what_stands_unanswered(said: str, found: tuple[Verdict, list[str]]) -> None:
+    result = decide(OPEN, said)
+    assert (result.verdict, words(result)) == found
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "verdict"),
+    [("customer", Verdict.PASS), ("agent", Verdict.FAIL), (None, Verdict.UNDECIDABLE)],
+)
+def test_a_fact_decides(ended_by: str | None, verdict: Verdict) -> None:
+    keys = "check: fact\nholds: customer_ended\nwanted: 客户先挂断"
+    result = decide(keys, "客户：再见\n客服：再见", channel="phone", ended_by=ended_by)
+    assert result.verdict is verdict
+    assert result.wanted == ("客户先挂断" if verdict is Verdict.FAIL else "")
+
+
+# --- counting rounds -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("客服：谢谢，谢谢\n客服：感谢", Verdict.PASS),
+        ("客服：谢谢\n客户：好的\n客服：感谢", Verdict.FAIL),
+        ("客服：您好", Verdict.FAIL),
+    ],
+)
+def test_rounds_are_counted_instead_of_hits(said: str, verdict: Verdict) -> None:
+    keys = "check: require\nlook_for: lexicon:thanks\nat_most: 1\ncounting: rounds"
+    assert decide(keys, said).verdict is verdict

@@ -152,7 +152,7 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
     ),
     "check": (
         {"check": "forbit"},
-        ['12: "check" cannot be "forbit"; did you mean "forbid"?; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood, parts is wanted'],
+        ['12: "check" cannot be "forbit"; did you mean "forbid"?; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood, fact, parts is wanted'],
     ),
     "cue kind": (
         {"unless": "[quoted, negatd]"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qa_audit.check.evidence import not_applicable, undecidable
 from qa_audit.facts import FACTS
-from qa_audit.records import RuleResult
+from qa_audit.records import RuleResult, Verdict
 from qa_audit.rule import Condition, Rule
 from qa_audit.view import AgentView
 
@@ -98,6 +98,15 @@ def _name(condition: Condition) -> str:  # noqa: PLR0911 - one return a kind
             return f"并非“{_name(condition.parts[0])}”"
         case _:
             return "；".join(_name(part) for part in condition.parts)
+
+
+def fact(view: AgentView, rule: Rule) -> RuleResult:
+    """A condition on the record holds; undecidable where the data to know it is missing."""
+    assert rule.holds is not None, "the rulebook requires holds for this check"
+    known = holds(view, rule.holds)
+    if known is None:
+        return undecidable(rule, reason(view, rule.holds))
+    return RuleResult(rule.id, Verdict.PASS if known else Verdict.FAIL, wanted="" if known else rule.wanted)
 
 
 def waive_reason(view: AgentView, condition: Condition) -> str:

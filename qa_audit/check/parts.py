@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from qa_audit.check.compared import echo
-from qa_audit.check.conditions import unmet_condition
+from qa_audit.check.conditions import fact, unmet_condition
 from qa_audit.check.measured import limit, mood, ratio
 from qa_audit.check.repeated import repeat
 from qa_audit.check.said import forbid, require, respond
@@ -26,6 +26,7 @@ OF_ONE_PART = {
     "state": state,
     "ratio": ratio,
     "mood": mood,
+    "fact": fact,
 }
 
 

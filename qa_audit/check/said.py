@@ -18,11 +18,16 @@ NO_ANCHOR = "前置条件未出现"
 
 
 def forbid(view: AgentView, rule: Rule) -> RuleResult:
-    """None of the expressions occurs in scope, unless excused, nor does the agent say yes to what ``agreed`` names."""
+    """None of the expressions occurs in scope, unless excused, nor does the agent say yes to what ``agreed`` names.
+
+    Where nothing stands unanswered, what must not stand there does not.
+    """
     rounds = view.scope(rule.where)
-    if not rounds:
+    if not rounds and not (rounds == () and rule.where.unanswered):
         return not_applicable(rule, NO_ANCHOR if rounds is None else NO_ROUNDS)
     hits, excused = counted_by(view, rule, rounds)
+    if rule.where.unanswered:
+        hits = [Said(hit.message, view.sentence_of(hit)) for hit in hits]  # all of it stands unanswered
     if rule.agreed is not None:
         hits = [*hits, *agreements(view, rounds, rule.agreed)]
     verdict = Verdict.FAIL if hits else Verdict.PASS

@@ -107,6 +107,7 @@ class RuleBuilder:
             statements=self._statements(),
             agreed=self._agreed(),
             parts=self._parts(),
+            holds=self._condition("holds"),
             trajectory=file.trajectory,
             threshold=file.threshold,
             applies_when=self._condition("applies_when"),

@@ -186,13 +186,16 @@ class ExpressionReader:
         for key in data:
             if key not in known:
                 self.fault((*path, key), f'unknown key "{key}"{nearest(key, known)}')
-        first, last = self._rounds(data.get("rounds", "all"), (*path, "rounds"))
+        unanswered = data.get("rounds") == "unanswered"
+        rounds = "all" if unanswered else data.get("rounds", "all")
+        first, last = self._rounds(rounds, (*path, "rounds"))
         return Where(
             self._side(data.get("side", "agent"), (*path, "side")),
             first,
             last,
             self._anchor(data.get("after"), (*path, "after")),
             self._anchor(data.get("before"), (*path, "before")),
+            unanswered=unanswered,
         )
 
     def _side(self, value: object, path: Path) -> Side:
@@ -208,7 +211,7 @@ class ExpressionReader:
                 return int(number), None
             case ["last", number] if number.isdecimal() and int(number):
                 return None, int(number)
-        self.fault(path, f'rounds cannot be "{value}"; all, first N or last N is wanted')
+        self.fault(path, f'rounds cannot be "{value}"; all, first N, last N or unanswered is wanted')
         return None, None
 
     def _anchor(self, data: object, path: Path) -> Anchor | None:

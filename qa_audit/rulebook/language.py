@@ -47,6 +47,8 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
     if rule.share is not None:
         share = rule.share
         yield from (e for e in (share.of, share.answers_to, share.answers_excepted) if e is not None)
+    if rule.holds is not None:
+        yield from _of_condition(rule.holds)
     yield from _of_statements(rule)
     yield from _of_values(rule)
     yield from _alternatives(rule)

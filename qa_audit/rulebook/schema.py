@@ -154,6 +154,7 @@ class DecisionFile(Strict):
     values: ValuesFile | None = None
     statements: list[StatementFile] = []
     agreed: AgreedFile | None = None
+    holds: Expr = None
     trajectory: Literal["end_negative", "worsened"] | None = None
     threshold: str = ""
 
@@ -161,9 +162,9 @@ class DecisionFile(Strict):
 class PartFile(DecisionFile):
     """One part of a rule with the check ``parts``: a check of its own, in its own scope."""
 
-    check: Literal["forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood"] = (
-        "require"
-    )
+    check: Literal[
+        "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "fact"
+    ] = "require"
 
 
 class RuleFile(DecisionFile):
@@ -245,6 +246,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "state": ("statements",),
     "ratio": ("look_for", "share"),
     "mood": ("trajectory", "threshold"),
+    "fact": ("holds", "wanted"),
     "parts": ("parts",),
 }
 ONLY: dict[str, tuple[str, ...]] = {
@@ -258,6 +260,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "agreed": ("forbid", "state"),
     "parts": ("parts",),
     "trajectory": ("mood",),
+    "holds": ("fact",),
     "threshold": ("mood",),
     "at_least": ("require",),
     "at_most": ("require",),
