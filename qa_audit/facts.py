@@ -159,6 +159,11 @@ def outbound(view: AgentView) -> bool:
     return view.transcript.direction == "outbound"
 
 
+def several_rounds(view: AgentView) -> bool:
+    """坐席发言不止一轮。"""
+    return len(view.own) > 1
+
+
 def customer_ended(view: AgentView) -> bool | None:
     """通话由客户先挂断（会话由客户先结束）。"""
     ended_by = view.transcript.ended_by
@@ -168,7 +173,9 @@ def customer_ended(view: AgentView) -> bool | None:
 def closed_at_once(view: AgentView) -> bool:
     """客户最后一句话之后 30 秒内会话即关闭，坐席来不及回应。"""
     closed = view.transcript.closed_at
-    spoke = [at for r in view.customer for m in r.messages if (at := view.transcript.messages[m].at) is not None]
+    spoke = [
+        at for r in view.customer for m in r.messages if (at := view.transcript.messages[m].at) is not None
+    ]
     return closed is not None and bool(spoke) and (closed - spoke[-1]).total_seconds() <= TIME_TO_ANSWER_S
 
 
@@ -217,6 +224,7 @@ FACTS: dict[str, Fact] = {
     "told_before": told_before,
     "last_agent": last_agent,
     "customer_wrote": customer_wrote,
+    "several_rounds": several_rounds,
     "customer_ended": customer_ended,
     "closed_at_once": closed_at_once,
     "left_offline": left_offline,

@@ -188,7 +188,8 @@ class Similarity:
 class Share:
     """A share of messages (those with ``look_for``, out of ``of`` or all) and its bounds.
 
-    ``at_most_count``: breaking the share takes more than so many; ``enough``: so many break it whatever the share.
+    ``counting``: the share of hits instead of messages, those of ``of`` being the whole, so that nothing depends on how
+    rounds are cut. ``at_most_count``: breaking the share takes more than so many; ``enough``: so many break it whatever the share.
     ``answers_to``: not messages are counted but answers to this (unless it is ``answers_excepted``): all own messages
     up to the next such question, which have the property if every one of them has.
     """
@@ -198,6 +199,7 @@ class Share:
     at_most_count: int | None = None
     enough: int | None = None
     of: Expression | None = None
+    counting: Literal["messages", "hits"] = "messages"
     answers_to: Expression | None = None
     answers_excepted: Expression | None = None
 

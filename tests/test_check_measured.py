@@ -450,3 +450,26 @@ BARE = r"""
 def test_the_share_of_answers(said: str, found: tuple[Verdict, float | None]) -> None:
     result = decide(BARE, said)
     assert (result.verdict, result.measured) == found
+
+
+SHARED = """
+    check: ratio
+    look_for: 你
+    except: 你好
+    share: {counting: hits, of: [你, 您], at_most: 0.5}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("客服：您看，您点，你选", (Verdict.PASS, 0.3333)),
+        ("客服：你看，您点，你选", (Verdict.FAIL, 0.6667)),
+        ("客服：你看\n客服：您点\n客服：你选", (Verdict.FAIL, 0.6667)),  # however it is cut
+        ("客服：你好", (Verdict.PASS, 0.0)),
+        ("客服：请讲", (Verdict.NOT_APPLICABLE, None)),
+    ],
+)
+def test_the_share_of_hits(said: str, found: tuple[Verdict, float | None]) -> None:
+    result = decide(SHARED, said)
+    assert (result.verdict, result.measured) == found

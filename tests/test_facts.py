@@ -65,6 +65,8 @@ BOTH = "客服A：您好\n客户：嗯\n客服B：我来接手"
         ("customer_acknowledged", "客户：明白了\n客服：建议您拒收\n客户：嗯", None, False),
         ("customer_acknowledged", "客服：请讲\n客户：好的\n客服：因为下雨", None, False),
         ("customer_acknowledged", "客服：请讲\n客户：好的", None, True),
+        ("several_rounds", "客户：在吗\n客服：在\n客服：请讲", None, False),
+        ("several_rounds", "客户：在吗\n客服：在\n客户：退货\n客服：好", None, True),
         ("has_times", "[10:00:00] 客户：在吗\n[10:00:05] 客服：在", None, True),
         ("has_times", "[1.0-2.0] 客户：在吗\n[2.0-3.0] 客服：在", None, True),
         ("has_times", "[10:00:00] 客户：在吗\n客服：在", None, None),
@@ -82,6 +84,18 @@ def test_a_fact_of_a_talk(fact: str, said: str, agent: str | None, *, holds: boo
 
 def test_messages_left_off_line() -> None:
     assert FACTS["left_offline"](view_of("客户：在吗\n客服：在", offline=True)) is True
+
+
+@pytest.mark.parametrize(("ended_by", "holds"), [("customer", True), ("agent", False), (None, None)])
+def test_who_hung_up(ended_by: str | None, *, holds: bool | None) -> None:
+    view = view_of("客户：再见\n客服：再见", channel="phone", ended_by=ended_by)
+    assert FACTS["customer_ended"](view) is holds
+
+
+@pytest.mark.parametrize(("closed_at", "holds"), [("10:02:30", True), ("10:02:31", False), (None, False)])
+def test_a_chat_that_was_closed_before_anybody_could_answer(closed_at: str | None, *, holds: bool) -> None:
+    view = view_of("[10:01:00] 客服：您好\n[10:02:00] 客户：怎么退", closed_at=closed_at)
+    assert FACTS["closed_at_once"](view) is holds
 
 
 @pytest.mark.parametrize("fact", sorted(FACTS))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_audit.check.answers import answers_of
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, undecidable, whole
 from qa_audit.check.waits import Wait, stints_of, waits_of
 from qa_audit.hours import DAY, Hours, clock, is_open, open_seconds
-from qa_audit.records import Message, RuleResult, Transcript, Verdict
+from qa_audit.records import Message, Round, RuleResult, Transcript, Verdict
 from qa_audit.rule import Rule, Share
 from qa_audit.segment import is_own, speaker
 from qa_audit.view import AgentView, seconds_between
@@ -238,16 +238,17 @@ def ratio(view: AgentView, rule: Rule) -> RuleResult:
     assert rule.look_for is not None, "the rulebook requires look_for for this check"
     rounds = view.scope(rule.where) or ()
     share = rule.share
-    if share.answers_to is not None:
-        counted_in = answers_of(view, share.answers_to, rounds, excepted=share.answers_excepted)
+    hits, excused = counted(view, rounds, rule.look_for, excepted=rule.excepted, unless=rule.unless)
+    if share.counting == "hits":
+        assert share.of is not None, "the rulebook requires of for shares of hits"
+        counted_in = [(said.message,) for said in view.said_in(share.of, rounds)]
+        with_property = [(said.message,) for said in hits]
     else:
-        messages = [m for r in rounds for m in r.messages]
-        counted_in = [(m,) for m in messages if share.of is None or view.hits(share.of, m)]
+        counted_in = _counted_in(view, share, rounds)
+        said = {hit.message for hit in hits}
+        with_property = [messages for messages in counted_in if said.issuperset(messages)]
     if not counted_in:
         return not_applicable(rule, "没有可计入的发言")
-    hits, excused = counted(view, rounds, rule.look_for, excepted=rule.excepted, unless=rule.unless)
-    said = {hit.message for hit in hits}
-    with_property = [messages for messages in counted_in if said.issuperset(messages)]
     value = len(with_property) / len(counted_in)
     over = _is_over(share, value, len(with_property))
     under = share.at_least is not None and value < share.at_least
@@ -261,6 +262,14 @@ def ratio(view: AgentView, rule: Rule) -> RuleResult:
         unit="占比",
         excused=tuple(excused),
     )
+
+
+def _counted_in(view: AgentView, share: Share, rounds: Sequence[Round]) -> list[tuple[int, ...]]:
+    """What a share is of: answers to a question, or single messages."""
+    if share.answers_to is not None:
+        return answers_of(view, share.answers_to, rounds, excepted=share.answers_excepted)
+    messages = [m for r in rounds for m in r.messages]
+    return [(m,) for m in messages if share.of is None or view.hits(share.of, m)]
 
 
 def _is_over(share: Share, value: float, count: int) -> bool:

@@ -230,12 +230,15 @@ class RuleBuilder:
         file = self.file.share
         if file is None:
             return None
+        if file.counting == "hits" and file.of is None:
+            self.reader.fault(("share", "counting"), 'a share of hits is a share of those of "of"; add it')
         return Share(
             at_most=file.at_most,
             at_least=file.at_least,
             at_most_count=file.at_most_count,
             enough=file.enough,
             of=self._expression(file, "of", ("share", "of")),
+            counting=file.counting,
             answers_to=self._expression(file, "answers_to", ("share", "answers_to")),
             answers_excepted=self._expression(file, "answers_except", ("share", "answers_except")),
         )

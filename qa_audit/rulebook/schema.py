@@ -78,6 +78,7 @@ class ShareFile(Strict):
     at_most_count: int | None = None
     enough: int | None = None
     of: Expr = None
+    counting: Literal["messages", "hits"] = "messages"
     answers_to: Expr = None
     answers_except: Expr = None
 
