@@ -454,9 +454,9 @@ def test_the_share_of_answers(said: str, found: tuple[Verdict, float | None]) ->
 
 SHARED = """
     check: ratio
-    look_for: 你
+    look_for: "re:你"
     except: 你好
-    share: {counting: hits, of: [你, 您], at_most: 0.5}
+    share: {counting: hits, of: ["re:你", 您], at_most: 0.5}
 """
 
 

@@ -241,12 +241,12 @@ def ratio(view: AgentView, rule: Rule) -> RuleResult:
     hits, excused = counted(view, rounds, rule.look_for, excepted=rule.excepted, unless=rule.unless)
     if share.counting == "hits":
         assert share.of is not None, "the rulebook requires of for shares of hits"
-        counted_in = [(said.message,) for said in view.said_in(share.of, rounds)]
-        with_property = [(said.message,) for said in hits]
+        counted_in: list[tuple[int, ...]] = [(said.message,) for said in view.said_in(share.of, rounds)]
+        with_property: list[tuple[int, ...]] = [(hit.message,) for hit in hits]
     else:
         counted_in = _counted_in(view, share, rounds)
-        said = {hit.message for hit in hits}
-        with_property = [messages for messages in counted_in if said.issuperset(messages)]
+        holding = {hit.message for hit in hits}
+        with_property = [messages for messages in counted_in if holding.issuperset(messages)]
     if not counted_in:
         return not_applicable(rule, "没有可计入的发言")
     value = len(with_property) / len(counted_in)
