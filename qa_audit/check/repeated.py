@@ -23,7 +23,7 @@ def repeat(view: AgentView, rule: Rule) -> RuleResult:
     if not rounds:
         return not_applicable(rule, "检测范围内没有发言")
     if rule.similar.unit == "reply":
-        again = list(repeated([replies_of(view, r, rule.similar, rule) for r in rounds], rule.similar))
+        again = list(repeated(replies_of(view, rounds, rule), rule.similar))
     else:
         again = list(_clauses_again(view, rule, rounds))
     excused: list[Excused] = []

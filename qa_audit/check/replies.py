@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +32,22 @@ class Reply:
     length: int
 
 
-def replies_of(view: AgentView, round_: Round, similar: Similarity, rule: Rule) -> list[Reply]:
-    """The replies of a round that say more than a word or two."""
-    return [reply for message in round_.messages for reply in _replies(view, message, similar, rule)]
+def replies_of(view: AgentView, rounds: Sequence[Round], rule: Rule) -> list[list[Reply]]:
+    """For each round its replies that say more than a word or two, of messages that might repeat something."""
+    assert rule.similar is not None, "the rulebook requires similar for this check"
+    grams = {m: set(bigrams(view.unmasked(m))) for r in rounds for m in r.messages}
+    said_by = Counter(gram for r in rounds for gram in {g for m in r.messages for g in grams[m]})
+    # to look for all that is excepted costs more than to see that most messages hold little that others hold
+    often = {gram for gram, number in said_by.items() if number >= rule.similar.times}
+    return [
+        [
+            reply
+            for message in round_.messages
+            if len(grams[message] & often) >= FEWEST - 1
+            for reply in _replies(view, message, rule.similar, rule)
+        ]
+        for round_ in rounds
+    ]
 
 
 def _replies(view: AgentView, message: int, similar: Similarity, rule: Rule) -> Iterator[Reply]:
