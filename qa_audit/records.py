@@ -224,6 +224,11 @@ class Scorecard:
     emotion: Emotion | None = None
     end_mood: Mood | None = None
 
+    @property
+    def contact(self) -> Contact:
+        """What the chat was about, how it ended, and how the customer felt."""
+        return Contact(self.topic, self.outcome, self.emotion, self.end_mood)
+
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qa_audit.errors import InputError
 from qa_audit.records import Message, RuleResult, Scorecard, Verdict
-from qa_audit.report.wording import mark
+from qa_audit.report.wording import EMOTIONS, OUTCOMES, mark
 from qa_audit.store import read_results
 
 WHO = {"customer": "客户", "agent": "客服", "bot": "机器人", "system": "系统"}
@@ -37,6 +37,10 @@ def show_chat(card: Scorecard) -> str:
 def _lines(card: Scorecard) -> Iterator[str]:
     score = "未评分" if card.score is None else f"{card.score:g} 分"
     yield f"{card.transcript.id}　{card.agent}　{score} {card.grade}（{card.decided} 条规则已判定）"
+    if card.topic:
+        outcome = OUTCOMES[card.outcome] if card.outcome else "—"
+        emotion = EMOTIONS[card.emotion] if card.emotion else "—"
+        yield f"主题：{card.topic}　解决情况：{outcome}　客户情绪：{emotion}"
     moods = {mood.message: mood.label for mood in card.moods}
     for message in card.transcript.messages:
         mood = f"　〔{moods[message.index]}〕" if message.index in moods else ""

@@ -391,6 +391,7 @@ def scorecard(scene: Scene, chat_id: str, agent: str, opened: datetime) -> Score
         transcript, agent, round_of, results, tuple(moods), deductions, 0.0 if fatal else bonus, score, before, grade,
         decided=sum(r.verdict in (PASS, FAIL) for r in results), alerts=alerts,
         measures={"first_response_s": first, "longest_wait_s": max(first, 60.0)}, counts_for_30s=True, topic=scene.topic, customer_key=chat_id,
+        outcome="no" if moods[-1].label == "negative" else "yes", emotion="angry" if moods[-1].label == "negative" else "none", end_mood=moods[-1].label,
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_a_chat_row_is_complete() -> None:
         "RESP-01 及时接起/首次响应": "√", "RESP-03 长时间未回应": "√", "OPEN-01 主动问候": "√", "COMM-01 确认理解客户诉求": "—", "COMM-05 模糊用语": "√",
         "COMM-10 专业术语": "√", "ATT-01 责怪客户": "×", "ATT-03 生硬、不耐烦、反问": "√", "ATT-05 安抚共情": "×", "HOLD-01 礼貌请客户等待": "—",
         "SOLV-01 承诺带时限": "—", "CLOSE-01 询问其他需求": "—", "CLOSE-02 礼貌结束语": "○", "CLOSE-04 邀请评价": "—", "COMP-04 引导站外/私下交易": "√",
-        "MOOD-01 情绪未平复": "×", "MOOD-02 升级风险": "√", "首轮情绪": "中性", "末轮情绪": "负面",
+        "MOOD-01 情绪未平复": "×", "MOOD-02 升级风险": "√", "首轮情绪": "中性", "末轮情绪": "负面", "客户情绪": "愤怒", "解决情况": "未解决",
         "复核得分": None, "复核人": None, "意见": None, "申诉": None, "申诉理由": None, "申诉结果": None, "_key": "S10004|1024 王小雨", "_base": 94.0,
     }  # fmt: skip
 
@@ -276,7 +276,7 @@ def test_columns_without_anything_to_show_are_hidden_but_kept() -> None:
         bare.append(replace(card, transcript=transcript, topic=""))
     report = replace(REPORT, scorecards=tuple(bare))
     for title, titles in (
-        ("逐通评分", {"时间", "主题", "客户"}),
+        ("逐通评分", {"时间", "主题", "客户", "客户情绪", "解决情况"}),
         ("扣分明细", {"时间"}),
         ("会话全文", {"时间"}),
     ):

@@ -37,6 +37,9 @@ def test_the_sheets_come_in_reading_order() -> None:
         "规则命中",
         "分数分布",
         "时段分布",
+        "主题分布",
+        "解决情况",
+        "客户情绪",
         "规则说明",
     ]
     assert (

@@ -84,6 +84,9 @@ def scorecard(chat_id: str = "S-1", agent: str = "小李", score: float | None =
         counts_for_30s=True,
         topic="物流配送",
         customer_key="0011223344556677",
+        outcome="partly",
+        emotion="anxious",
+        end_mood="neutral",
     )
 
 

@@ -81,7 +81,18 @@ def test_the_sheets_are_those_of_the_design(folder: Path) -> None:
     shown = {name: [title for title, state in sheets if state == "visible"] for name, sheets in found.items()}
     assert shown == {
         "agent.xlsx": ["总览", "逐通评分", "扣分明细", "会话全文", "规则说明"],
-        "team.xlsx": ["总览", "坐席对比", "一级指标", "规则命中", "分数分布", "时段分布", "规则说明"],
+        "team.xlsx": [
+            "总览",
+            "坐席对比",
+            "一级指标",
+            "规则命中",
+            "分数分布",
+            "时段分布",
+            "主题分布",
+            "解决情况",
+            "客户情绪",
+            "规则说明",
+        ],
         "review.xlsx": ["使用说明", "必查队列", "无人应答", "随机抽检", "会话全文", "未能质检", "规则说明"],
     }
     assert found["agent.xlsx"][-1] == ("_图表", "hidden")

@@ -52,12 +52,13 @@ def _columns(cards: Sequence[Scorecard], rules: tuple[Rule, ...], standard: Stan
         Column(f"{rule.id} {rule.title}", 4.6, "mark", tones=wording.MARK_TONES, upright=True)
         for rule in rules
     )
+    classed = any(card.topic for card in cards)
     return (
         Column("序号", 6, "integer"),
         Column("会话ID", id_width(cards), "link"),
         Column("时间", 18, "date_time", hidden=timeless(cards)),
         Column("渠道", 6, "center"),
-        Column("主题", 11, "center", hidden=not any(card.topic for card in cards)),
+        Column("主题", 11, "center", hidden=not classed),
         Column("客户", 12, "center", hidden=not any(card.transcript.customer for card in cards)),
         Column("得分", 7, "decimal"),
         Column("等级", 8, "center", tones=wording.grade_tones(standard)),
@@ -67,6 +68,8 @@ def _columns(cards: Sequence[Scorecard], rules: tuple[Rule, ...], standard: Stan
         *marks,
         Column("首轮情绪", 7, "center", tones=wording.MOOD_TONES),
         Column("末轮情绪", 7, "center", tones=wording.MOOD_TONES),
+        Column("客户情绪", 8, "center", tones=wording.EMOTION_TONES, hidden=not classed),
+        Column("解决情况", 9, "center", tones=wording.OUTCOME_TONES, hidden=not classed),
         Column("复核得分", 9, "input_decimal", between=(0, 100), review=True),
         Column("复核人", 10, "input", review=True),
         Column("意见", 24, "input_wrap", review=True),
@@ -98,6 +101,8 @@ def _row(card: Scorecard, place: Place, rules: tuple[Rule, ...], *, fatal_grade:
         *marks,
         wording.MOOD_NAMES[card.moods[0].label] if card.moods else None,
         wording.MOOD_NAMES[card.moods[-1].label] if card.moods else None,
+        wording.EMOTIONS[card.emotion] if card.emotion else None,
+        wording.OUTCOMES[card.outcome] if card.outcome else None,
         *(None,) * 6,
         Formula(formula, card.score),
         key(card.transcript.id, card.agent),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, AgentStatistics, Scorecard, Verdict
+from qa_audit.records import AgentReport, AgentStatistics, Contact, Scorecard, Verdict
 from qa_audit.rule import Standard
 
 FATAL_BIN = "致命待复核"
@@ -28,14 +28,14 @@ class RuleTally:
 
 @dataclass(frozen=True, slots=True)
 class AgentTally:
-    """One agent's night in numbers; ``bins`` counts chats per score bin, ``hours`` per local hour, ``days`` Monday first."""
+    """One agent's night in numbers; ``bins`` counts chats per score bin, ``hours`` per local hour, ``contacts`` by what they were about."""
 
     statistics: AgentStatistics
     not_audited: int
     alerts: int
     bins: Mapping[str, int]
     hours: Mapping[int, int]
-    topics: Mapping[str, int]
+    contacts: Mapping[Contact, int]
     rules: Mapping[str, RuleTally]
 
 
@@ -44,16 +44,16 @@ def tally(report: AgentReport, standard: Standard) -> AgentTally:
     rules: dict[str, RuleTally] = {}
     bins: Counter[str] = Counter()
     hours: Counter[int] = Counter()
-    topics: Counter[str] = Counter()
+    contacts: Counter[Contact] = Counter()
     for card in report.scorecards:
         bins[score_bin(card, standard)] += 1
-        topics[card.topic or "其他"] += 1
+        contacts[card.contact] += 1
         if card.transcript.opened_at is not None:
             hours[card.transcript.opened_at.hour] += 1
         _add_rules(rules, card)
     alerts = sum(bool(card.alerts) for card in report.scorecards)
     return AgentTally(
-        report.statistics, report.not_audited, alerts, dict(bins), dict(hours), dict(topics), rules
+        report.statistics, report.not_audited, alerts, dict(bins), dict(hours), dict(contacts), rules
     )
 
 

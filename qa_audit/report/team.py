@@ -1,13 +1,15 @@
-"""The team's workbook, as rows: 总览, 坐席对比, 一级指标, 规则命中, 分数分布, 时段分布, 规则说明."""
+"""The team's workbook, as rows: 总览, 坐席对比, 一级指标, 规则命中, 分数分布, 时段分布, 主题分布, 解决情况, 客户情绪, 规则说明."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa_audit.intervals import rate_interval
-from qa_audit.records import AgentStatistics, Interval
+from qa_audit.records import AgentStatistics, Contact, Interval
 from qa_audit.report import wording
+from qa_audit.report.contacts import contact_tables
 from qa_audit.report.overview import Figure, figures
 from qa_audit.report.rank import TOO_FEW, Rank, ranks
 from qa_audit.report.rules import rule_table
@@ -86,6 +88,7 @@ def team_sheets(
         _rule_hits(lines),
         _score_table(scores),
         _hour_table(hours),
+        *contact_tables(_summed_contacts(ordered)),
         rule_table(standard),
     )
     return TeamBook(night, run_id, overview, tables)
@@ -133,6 +136,13 @@ def rule_lines(tallies: Sequence[AgentTally], standard: Standard) -> tuple[RuleL
 def _summed_bins(tallies: Sequence[AgentTally]) -> tuple[tuple[str, int], ...]:
     summed = tuple((name, sum(one.bins.get(name, 0) for one in tallies)) for name in (*BINS, UNSCORED_BIN))
     return summed if summed[-1][1] else summed[:-1]
+
+
+def _summed_contacts(tallies: Sequence[AgentTally]) -> Counter[Contact]:
+    summed: Counter[Contact] = Counter()
+    for one in tallies:
+        summed.update(one.contacts)
+    return summed
 
 
 def _agent_table(tallies: Sequence[AgentTally], places: dict[str, Rank], standard: Standard) -> Table:

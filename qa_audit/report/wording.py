@@ -6,7 +6,19 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from qa_audit.records import Channel, Interval, Kind, Message, Mood, Role, RuleResult, Severity, Verdict
+from qa_audit.records import (
+    Channel,
+    Emotion,
+    Interval,
+    Kind,
+    Message,
+    Mood,
+    Outcome,
+    Role,
+    RuleResult,
+    Severity,
+    Verdict,
+)
 from qa_audit.report.table import Tone
 from qa_audit.rule import Rule, Standard
 
@@ -31,6 +43,20 @@ CHANNELS: dict[Channel, str] = {"chat": "在线", "phone": "电话", "email": "�
 ROLES: dict[Role, str] = {"customer": "客户", "agent": "坐席", "bot": "机器人", "system": "系统"}
 MOOD_NAMES: dict[Mood, str] = {"negative": "负面", "neutral": "中性", "positive": "正面"}
 MOOD_TONES: tuple[tuple[str, Tone], ...] = (("负面", "bad"), ("正面", "good"), ("中性", "muted"))
+OUTCOMES: dict[Outcome, str] = {
+    "yes": "已解决",
+    "partly": "部分解决",
+    "no": "未解决",
+    "unknown": "无法判断",
+}
+OUTCOME_TONES: tuple[tuple[str, Tone], ...] = (("已解决", "good"), ("未解决", "bad"), ("无法判断", "muted"))
+EMOTIONS: dict[Emotion, str] = {"none": "无", "anxious": "焦虑", "angry": "愤怒", "disappointed": "失望"}
+EMOTION_TONES: tuple[tuple[str, Tone], ...] = (
+    ("愤怒", "bad"),
+    ("焦虑", "warn"),
+    ("失望", "warn"),
+    ("无", "muted"),
+)
 KINDS: dict[Kind, str] = {"image": "[图片]", "voice": "[语音]", "card": "[卡片]", "recalled": "[已撤回]"}
 VERDICTS = {
     Verdict.PASS: "通过",
