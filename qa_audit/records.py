@@ -22,6 +22,12 @@ Outcome = Literal["yes", "partly", "no", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = ("yes", "partly", "no", "unknown")
 Emotion = Literal["none", "anxious", "angry", "disappointed"]
 EMOTIONS: tuple[Emotion, ...] = ("none", "anxious", "angry", "disappointed")
+EMOTION_NAMES: Mapping[Emotion, str] = {
+    "none": "无",
+    "anxious": "焦虑",
+    "angry": "愤怒",
+    "disappointed": "失望",
+}
 TOPICS = (
     "物流配送", "订单", "退换货售后", "退款", "发票", "商品咨询", "价格优惠", "支付", "账户会员", "安装维修", "其他",
 )  # fmt: skip
@@ -37,13 +43,17 @@ class Verdict(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a failed rule weighs: ``alert`` flags and costs nothing, ``bonus`` adds points on a pass."""
+    """How much a failed rule weighs: ``alert`` flags and costs nothing, ``bonus`` adds points on a pass.
+
+    ``note`` says something beside the score: it costs nothing and calls nobody.
+    """
 
     CRITICAL = "critical"
     MAJOR = "major"
     MINOR = "minor"
     ALERT = "alert"
     BONUS = "bonus"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from qa_audit.records import Severity, Transcript, Verdict
+from qa_audit.records import Emotion, Severity, Transcript, Verdict
 
 Side = Literal["agent", "customer"]
 Edge = Literal["both", "any"]
 CheckName = Literal[
-    "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "fact", "parts"
+    "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "fact", "emotion", "parts"
 ]
 
 
@@ -329,6 +329,7 @@ class Rule:
     parts: tuple[Rule, ...] = ()
     holds: Condition | None = None
     trajectory: Literal["end_negative", "worsened"] | None = None
+    emotion: tuple[Emotion, ...] = ()
     threshold: str = ""
     applies_when: Condition | None = None
     where: Where = field(default_factory=Where)

@@ -51,7 +51,7 @@ def score(results: Sequence[RuleResult], standard: Standard) -> Score:
     scored = [
         (rule, result)
         for rule, result in pairs
-        if rule.severity not in (Severity.ALERT, Severity.BONUS)
+        if rule.severity not in (Severity.ALERT, Severity.BONUS, Severity.NOTE)
         and result.verdict in (Verdict.PASS, Verdict.FAIL)
     ]
     fatal = any(_is_fatal(rule, result) for rule, result in scored)
@@ -102,7 +102,7 @@ def _is_fatal(rule: Rule, result: RuleResult) -> bool:
 def _deductions(pairs: Iterable[tuple[Rule, RuleResult]]) -> Iterator[Deduction]:
     """One line per hit of every failed rule, before section caps."""
     for rule, result in pairs:
-        if result.verdict is not Verdict.FAIL or rule.severity is Severity.BONUS:
+        if result.verdict is not Verdict.FAIL or rule.severity in (Severity.BONUS, Severity.NOTE):
             continue
         on_trial = (
             rule.status == "trial" and rule.severity is not Severity.ALERT

@@ -37,7 +37,7 @@ from qa_audit.score import (
 )
 
 PASS, FAIL, NA, UNSURE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE, Verdict.UNDECIDABLE
-CRITICAL, MAJOR, MINOR, ALERT, BONUS = Severity
+CRITICAL, MAJOR, MINOR, ALERT, BONUS, NOTE = Severity
 
 
 def rule(

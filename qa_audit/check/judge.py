@@ -74,7 +74,7 @@ def decide(view: AgentView, rule: Rule, *, free: frozenset[str] = frozenset()) -
 
 
 def _costs_nothing(rule: Rule) -> bool:
-    return rule.status == "trial" or rule.severity in (Severity.ALERT, Severity.BONUS)
+    return rule.status == "trial" or rule.severity in (Severity.ALERT, Severity.BONUS, Severity.NOTE)
 
 
 def _yield(view: AgentView, yields_to: Sequence[str], result: RuleResult) -> RuleResult:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from qa_audit.check.compared import echo
 from qa_audit.check.conditions import fact, unmet_condition
+from qa_audit.check.felt import emotion
 from qa_audit.check.measured import limit, mood, ratio
 from qa_audit.check.repeated import repeat
 from qa_audit.check.said import forbid, require, respond
@@ -27,6 +28,7 @@ OF_ONE_PART = {
     "ratio": ratio,
     "mood": mood,
     "fact": fact,
+    "emotion": emotion,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qa_audit.records import Scorecard
+from qa_audit.records import Scorecard, Severity
 from qa_audit.report import wording
 from qa_audit.report.deductions import FATAL, transcript_link
 from qa_audit.report.fit import id_width, timeless
@@ -16,8 +16,10 @@ YES, NO = "是", "否"
 
 
 def chat_rules(standard: Standard) -> tuple[Rule, ...]:
-    """The rules that are decided chat by chat, in the order of the standard."""
-    return tuple(rule for rule in standard.rules if rule.per != "agent")
+    """The rules that have a mark for each chat, in the order of the standard; a note has a column of its own."""
+    return tuple(
+        rule for rule in standard.rules if rule.per != "agent" and rule.severity is not Severity.NOTE
+    )
 
 
 def chat_table(

@@ -64,7 +64,7 @@ def _row(rule: Rule, status: str) -> Row:
 
 def cost(rule: Rule) -> float | None:
     """The points of a rule as they change the score: negative, positive for a bonus, None where it costs none."""
-    if rule.severity in (Severity.CRITICAL, Severity.ALERT) or not rule.points:
+    if rule.severity in (Severity.CRITICAL, Severity.ALERT, Severity.NOTE) or not rule.points:
         return None
     return rule.points if rule.severity is Severity.BONUS else -rule.points
 

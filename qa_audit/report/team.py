@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa_audit.intervals import rate_interval
-from qa_audit.records import AgentStatistics, Contact, Interval
+from qa_audit.records import AgentStatistics, Contact, Interval, Severity
 from qa_audit.report import wording
 from qa_audit.report.contacts import contact_tables
 from qa_audit.report.overview import Figure, figures
@@ -119,10 +119,10 @@ def _figures(tallies: Sequence[AgentTally], team: AgentStatistics, standard: Sta
 
 
 def rule_lines(tallies: Sequence[AgentTally], standard: Standard) -> tuple[RuleLine, ...]:
-    """Every rule that is decided chat by chat, over all agents."""
+    """Every rule that is decided chat by chat, over all agents; notes have a sheet of their own."""
     lines = []
     for rule in standard.rules:
-        if rule.per == "agent":
+        if rule.per == "agent" or rule.severity is Severity.NOTE:
             continue
         own = [one.rules[rule.id] for one in tallies if rule.id in one.rules]
         counts = RuleTally(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from qa_audit.records import (
+    EMOTION_NAMES,
     Channel,
-    Emotion,
     Interval,
     Kind,
     Message,
@@ -37,6 +37,7 @@ SEVERITIES = {
     Severity.MINOR: "一般",
     Severity.ALERT: "预警",
     Severity.BONUS: "加分",
+    Severity.NOTE: "备注",
 }
 SEVERITY_TONES: tuple[tuple[str, Tone], ...] = (("致命", "fatal"), ("重要", "bad"), ("预警", "warn"))
 CHANNELS: dict[Channel, str] = {"chat": "在线", "phone": "电话", "email": "邮件"}
@@ -50,7 +51,7 @@ OUTCOMES: dict[Outcome, str] = {
     "unknown": "无法判断",
 }
 OUTCOME_TONES: tuple[tuple[str, Tone], ...] = (("已解决", "good"), ("未解决", "bad"), ("无法判断", "muted"))
-EMOTIONS: dict[Emotion, str] = {"none": "无", "anxious": "焦虑", "angry": "愤怒", "disappointed": "失望"}
+EMOTIONS = EMOTION_NAMES
 EMOTION_TONES: tuple[tuple[str, Tone], ...] = (
     ("愤怒", "bad"),
     ("焦虑", "warn"),

@@ -109,6 +109,7 @@ class RuleBuilder:
             parts=self._parts(),
             holds=self._condition("holds"),
             trajectory=file.trajectory,
+            emotion=tuple(file.emotion),
             threshold=file.threshold,
             applies_when=self._condition("applies_when"),
             where=self.reader.where(file.where, ("where",)),

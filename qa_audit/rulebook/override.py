@@ -34,7 +34,7 @@ WINDOW = {
     "seconds": "时限（秒）",
     "from_s": "起算（秒）",
 }
-FREE = (Severity.CRITICAL, Severity.ALERT)  # cost no points of their own
+FREE = (Severity.CRITICAL, Severity.ALERT, Severity.NOTE)  # cost no points of their own
 
 
 def open_standard(folder: Path | None, config: Config) -> Loaded:

@@ -157,6 +157,7 @@ class DecisionFile(Strict):
     agreed: AgreedFile | None = None
     holds: Expr = None
     trajectory: Literal["end_negative", "worsened"] | None = None
+    emotion: list[Literal["anxious", "angry", "disappointed"]] = []
     threshold: str = ""
 
 
@@ -248,6 +249,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("look_for", "share"),
     "mood": ("trajectory", "threshold"),
     "fact": ("holds", "wanted"),
+    "emotion": ("emotion",),
     "parts": ("parts",),
 }
 ONLY: dict[str, tuple[str, ...]] = {
@@ -262,6 +264,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "parts": ("parts",),
     "trajectory": ("mood",),
     "holds": ("fact",),
+    "emotion": ("emotion",),
     "threshold": ("mood",),
     "at_least": ("require",),
     "at_most": ("require",),
