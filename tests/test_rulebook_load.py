@@ -148,11 +148,11 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
     "missing": ({"why": None}, ['1: key "why" is missing; add it']),
     "severity": (
         {"severity": "majr"},
-        ['5: "severity" cannot be "majr"; did you mean "major"?; one of critical, major, minor, alert, bonus is wanted'],
+        ['5: "severity" cannot be "majr"; did you mean "major"?; one of critical, major, minor, alert, bonus, note is wanted'],
     ),
     "check": (
         {"check": "forbit"},
-        ['12: "check" cannot be "forbit"; did you mean "forbid"?; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood, fact, parts is wanted'],
+        ['12: "check" cannot be "forbit"; did you mean "forbid"?; one of forbid, require, respond, limit, repeat, echo, state, ratio, mood, fact, emotion, parts is wanted'],
     ),
     "cue kind": (
         {"unless": "[quoted, negatd]"},
