@@ -15,7 +15,18 @@ from qa_audit.records import Emotion, Severity, Transcript, Verdict
 Side = Literal["agent", "customer"]
 Edge = Literal["both", "any"]
 CheckName = Literal[
-    "forbid", "require", "respond", "limit", "repeat", "echo", "state", "ratio", "mood", "fact", "emotion", "parts"
+    "forbid",
+    "require",
+    "respond",
+    "limit",
+    "repeat",
+    "echo",
+    "state",
+    "ratio",
+    "mood",
+    "fact",
+    "emotion",
+    "parts",
 ]
 
 
