@@ -24,6 +24,7 @@ NEVER = "\0"  # an automaton refuses to be empty; normalised text holds no contr
 class Found:
     """A text that was looked through: phrases (edges unchecked) and the patterns of which it holds an atom, by number.
 
+    ``live``: the groups of leaves that may have a hit in it; most have none, and are not looked at any further.
     What is asked for is kept: hits of a pattern in ``patterns``, of a group of leaves in ``groups``.
     """
 
@@ -33,6 +34,7 @@ class Found:
     sentences: Words
     phrases: dict[int, list[Span]]
     candidates: frozenset[int]
+    live: frozenset[int]
     encoded: bytes = b""
     patterns: dict[int, list[Span]] = field(default_factory=dict)
     groups: dict[int, list[Span]] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class Scanner:
         self._automaton = ahocorasick_rs.AhoCorasick([p.text for p in self._phrases] or [NEVER])
         self._matcher = TokenMatcher(self._tokens)
         self._build_patterns()
+        self._build_groups()
 
     def _compile(self, expression: Expression) -> _Node:
         if isinstance(expression, Near):
@@ -131,16 +134,35 @@ class Scanner:
         self._atoms = ahocorasick_rs.AhoCorasick(list(wanted_by) or [NEVER])
         self._wanted_by = list(wanted_by.values()) or [[]]
 
+    def _build_groups(self) -> None:
+        """Which groups a phrase or an atom brings to life; those with tokens, likes or blind patterns always live."""
+        of_phrase: list[set[int]] = [set() for _ in self._phrases]
+        of_pattern: list[set[int]] = [set() for _ in self._patterns]
+        always: set[int] = set()
+        for number, group in enumerate(self._groups):
+            for phrase in group.phrases:
+                of_phrase[phrase].add(number)
+            for pattern in group.patterns:
+                of_pattern[pattern].add(number)
+            if group.tokens or group.likes or group.patterns & self._always:
+                always.add(number)
+        self._groups_of_phrase = of_phrase
+        self._groups_of_atom = [set[int]().union(*(of_pattern[p] for p in ps)) for ps in self._wanted_by]
+        self._always_live = frozenset(always)
+
     def scan(self, text: str, edges: Edges, words: Words, sentences: Words) -> Found:
         """Normalised ``text``, looked through once; words and sentences are cut only where something needs them."""
         phrases: dict[int, list[Span]] = {}
+        live = set(self._always_live)
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             if number < len(self._phrases):
                 phrases.setdefault(number, []).append((start, end))
+                live |= self._groups_of_phrase[number]
         candidates = set(self._always)
-        for atom, _, _ in self._atoms.find_matches_as_indexes(text, overlapping=True):
+        for atom in {atom for atom, _, _ in self._atoms.find_matches_as_indexes(text, overlapping=True)}:
             candidates.update(self._wanted_by[atom])
-        return Found(text, edges, words, sentences, phrases, frozenset(candidates))
+            live |= self._groups_of_atom[atom]
+        return Found(text, edges, words, sentences, phrases, frozenset(candidates), frozenset(live))
 
     def find(self, expression: Expression, found: Found, around: Around = tuple) -> list[Span]:
         """Hits of ``expression`` in a scanned text, in order, none inside another.
@@ -153,14 +175,17 @@ class Scanner:
     def _find(self, node: _Node, found: Found, around: Around) -> list[Span]:
         match node:
             case int():
+                if node not in found.live:
+                    return []
                 if node not in found.groups:
                     found.groups[node] = longest(self._leaf_spans(self._groups[node], found))
                 return found.groups[node]
             case _Pair():
-                seconds = self._find(node.second, found, around)
+                firsts = self._find(node.first, found, around)
+                seconds = self._find(node.second, found, around) if firsts else []
                 return longest(
                     (a[0], b[1])
-                    for a in self._find(node.first, found, around)
+                    for a in firsts
                     for b in seconds
                     if 0 <= b[0] - a[1] <= node.characters
                 )
