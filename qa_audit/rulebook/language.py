@@ -85,6 +85,7 @@ def _alternatives(rule: Rule) -> Iterator[Expression]:
         pairs += [(expression, rule.values.excepted, ()) for expression in _of_values(rule)]
     for look_for, excepted, unless in pairs:
         if excepted is not None:
+            yield excepted
             yield from alternatives(excepted)
         if look_for is not None and (excepted is not None or unless):
             yield from alternatives(look_for)
