@@ -8,9 +8,10 @@ from typing import TypeVar
 from qa_audit.check.compared import echo
 from qa_audit.check.conditions import fact, unmet_condition
 from qa_audit.check.felt import emotion
-from qa_audit.check.measured import limit, mood, ratio
+from qa_audit.check.measured import limit, mood
 from qa_audit.check.repeated import repeat
 from qa_audit.check.said import forbid, require, respond
+from qa_audit.check.shares import ratio
 from qa_audit.check.stated import state
 from qa_audit.records import RuleResult, Verdict
 from qa_audit.rule import Rule
