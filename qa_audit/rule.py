@@ -94,7 +94,8 @@ def alternatives(expression: Expression) -> Iterator[Expression]:
 class Where:
     """The scope of a check: a side's rounds (first N, last N, all), after or before an anchor.
 
-    ``unanswered``: those after the other side's last round.
+    ``unanswered``: those after the other side's last round. ``first_s``, ``last_s``: of them only what was said in the
+    first or last seconds of the chat.
     """
 
     side: Side = "agent"
@@ -103,6 +104,8 @@ class Where:
     after: Anchor | None = None
     before: Anchor | None = None
     unanswered: bool = False
+    first_s: float | None = None
+    last_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from qa_audit.match.cues import Cues
@@ -127,11 +127,36 @@ class AgentView:
             if anchor is None:
                 return None
             rounds = tuple(r for r in rounds if r.index < anchor)
+        rounds = self._in_seconds(where, rounds)
         if where.first is not None:
             rounds = rounds[: where.first]
         if where.last is not None:
             rounds = rounds[-where.last :]
         return rounds
+
+    def _in_seconds(self, where: Where, rounds: tuple[Round, ...]) -> tuple[Round, ...]:
+        """What of some rounds was said in the first or last seconds; what has no time is not in them."""
+        if where.first_s is None and where.last_s is None:
+            return rounds
+        kept = []
+        for round_ in rounds:
+            messages = tuple(m for m in round_.messages if self._in_time(where, m))
+            if messages:
+                kept.append(replace(round_, messages=messages))
+        return tuple(kept)
+
+    def _in_time(self, where: Where, message: int) -> bool:
+        since, until = since_begin(self.transcript, message), until_end(self.transcript, message)
+        if where.first_s is not None:
+            return since is not None and since <= where.first_s
+        return where.last_s is not None and until is not None and until <= where.last_s
+
+    def timed(self, where: Where) -> bool:
+        """Whether the record has the times that a scope asks for."""
+        if where.first_s is None and where.last_s is None:
+            return True
+        said = [m for r in self.rounds(where.side) for m in r.messages]
+        return all(since_begin(self.transcript, m) is not None for m in said)
 
     def _anchor(self, anchor: Anchor) -> int | None:
         """The round of the anchor's nth hit."""
@@ -139,6 +164,25 @@ class AgentView:
             if number == anchor.nth:
                 return self.conversation.round_of[said.message]
         return None
+
+
+def since_begin(transcript: Transcript, message: int) -> float | None:
+    """Seconds from the beginning of a chat or call to a message; None where it has no time."""
+    said, began = transcript.messages[message], transcript.began_at
+    if said.at is not None and began is not None:
+        return (said.at - began).total_seconds()
+    return said.start_s
+
+
+def until_end(transcript: Transcript, message: int) -> float | None:
+    """Seconds from a message to the end of its chat or call: when it was closed, else its last message."""
+    said = transcript.messages[message]
+    ends = [m.end_s if m.end_s is not None else m.start_s for m in transcript.messages]
+    if said.at is None:
+        last = max((end for end in ends if end is not None), default=None)
+        return None if said.start_s is None or last is None else last - said.start_s
+    closed = transcript.closed_at or max(m.at for m in transcript.messages if m.at is not None)
+    return (closed - said.at).total_seconds()
 
 
 def seconds_between(a: Message, b: Message) -> float | None:

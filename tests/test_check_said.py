@@ -447,3 +447,38 @@ def test_a_fact_decides(ended_by: str | None, verdict: Verdict) -> None:
 def test_rounds_are_counted_instead_of_hits(said: str, verdict: Verdict) -> None:
     keys = "check: require\nlook_for: lexicon:thanks\nat_most: 1\ncounting: rounds"
     assert decide(keys, said).verdict is verdict
+
+
+# --- the first and last seconds -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("within_s", "verdict"),
+    [
+        ("first 5", Verdict.FAIL),
+        ("first 20", Verdict.PASS),
+        ("last 60", Verdict.PASS),
+        ("last 59", Verdict.FAIL),
+    ],
+)
+def test_what_must_be_said_in_the_first_or_last_seconds(within_s: str, verdict: Verdict) -> None:
+    keys = f"check: require\nlook_for: 您好\nwhere: {{within_s: {within_s}}}"
+    chat = "[10:00:00] 客户：在吗\n[10:00:04] 客服：在\n[10:00:20] 客服：您好\n[10:01:20] 客服：再见"
+    call = "[0.0-2.0] 客户：喂\n[4.0-5.0] 客服：在\n[20.0-22.0] 客服：您好\n[78.0-80.0] 客服：再见"
+    assert decide(keys, chat).verdict is verdict
+    assert decide(keys, call, channel="phone").verdict is verdict
+
+
+def test_seconds_run_from_when_it_was_opened_to_when_it_was_closed() -> None:
+    chat = "[10:00:10] 客户：在吗\n[10:00:20] 客服：您好"
+    keys = "check: require\nlook_for: 您好\nwhere: {within_s: %s 15}"
+    assert decide(keys % "first", chat).verdict is Verdict.PASS
+    assert decide(keys % "first", chat, opened_at="10:00:00").verdict is Verdict.NOT_APPLICABLE
+    assert decide(keys % "last", chat).verdict is Verdict.PASS
+    assert decide(keys % "last", chat, closed_at="10:05:00").verdict is Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("check", ["require", "forbid"])
+def test_without_times_there_are_no_first_seconds(check: str) -> None:
+    keys = f"check: {check}\nlook_for: 您好\nwhere: {{within_s: first 5}}"
+    assert decide(keys, "客户：在吗\n客服：您好").verdict is Verdict.UNDECIDABLE

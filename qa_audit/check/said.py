@@ -15,6 +15,7 @@ from qa_audit.view import AgentView, Said, says_only, seconds_between
 
 NO_ROUNDS = "检测范围内没有发言"
 NO_ANCHOR = "前置条件未出现"
+NO_TIMES = "没有消息时间"
 
 
 def forbid(view: AgentView, rule: Rule) -> RuleResult:
@@ -22,6 +23,8 @@ def forbid(view: AgentView, rule: Rule) -> RuleResult:
 
     Where nothing stands unanswered, what must not stand there does not.
     """
+    if not view.timed(rule.where):
+        return undecidable(rule, NO_TIMES)
     rounds = view.scope(rule.where)
     if not rounds and not (rounds == () and rule.where.unanswered):
         return not_applicable(rule, NO_ANCHOR if rounds is None else NO_ROUNDS)
@@ -36,6 +39,8 @@ def forbid(view: AgentView, rule: Rule) -> RuleResult:
 
 def require(view: AgentView, rule: Rule) -> RuleResult:
     """The expressions occur in scope at least (at most) N times."""
+    if not view.timed(rule.where):
+        return undecidable(rule, NO_TIMES)
     rounds = view.scope(rule.where)
     if not rounds:
         return not_applicable(rule, NO_ANCHOR if rounds is None else NO_ROUNDS)
@@ -104,7 +109,7 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
             excused=tuple(dict.fromkeys(excused)),
         )
     if untimed:
-        return undecidable(rule, "没有消息时间")
+        return undecidable(rule, NO_TIMES)
     if judged:
         kept = tuple(sorted(set(answered), key=lambda e: (e.message, e.start)))
         return RuleResult(rule.id, Verdict.PASS, evidence=kept, excused=tuple(dict.fromkeys(excused)))

@@ -182,13 +182,14 @@ class ExpressionReader:
 
     def where(self, data: Mapping[str, object], path: Path) -> Where:
         """``where``: side, rounds, after, before."""
-        known = ("side", "rounds", "after", "before")
+        known = ("side", "rounds", "within_s", "after", "before")
         for key in data:
             if key not in known:
                 self.fault((*path, key), f'unknown key "{key}"{nearest(key, known)}')
         unanswered = data.get("rounds") == "unanswered"
         rounds = "all" if unanswered else data.get("rounds", "all")
         first, last = self._rounds(rounds, (*path, "rounds"))
+        first_s, last_s = self._within_s(data.get("within_s"), (*path, "within_s"))
         return Where(
             self._side(data.get("side", "agent"), (*path, "side")),
             first,
@@ -196,6 +197,8 @@ class ExpressionReader:
             self._anchor(data.get("after"), (*path, "after")),
             self._anchor(data.get("before"), (*path, "before")),
             unanswered=unanswered,
+            first_s=first_s,
+            last_s=last_s,
         )
 
     def _side(self, value: object, path: Path) -> Side:
@@ -212,6 +215,17 @@ class ExpressionReader:
             case ["last", number] if number.isdecimal() and int(number):
                 return None, int(number)
         self.fault(path, f'rounds cannot be "{value}"; all, first N, last N or unanswered is wanted')
+        return None, None
+
+    def _within_s(self, value: object, path: Path) -> tuple[float | None, float | None]:
+        match str(value or "").split():
+            case []:
+                return None, None
+            case ["first", number] if number.isdecimal() and int(number):
+                return float(number), None
+            case ["last", number] if number.isdecimal() and int(number):
+                return None, float(number)
+        self.fault(path, f'within_s cannot be "{value}"; first N or last N (seconds) is wanted')
         return None, None
 
     def _anchor(self, data: object, path: Path) -> Anchor | None:
