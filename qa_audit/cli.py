@@ -226,6 +226,21 @@ def init(*, folder: Path) -> None:
 
 
 @standard.command()
+@click.option(
+    "--out", type=FOLDER, help="Write all schemas to this folder; without it that of a rule is printed."
+)
+def schema(*, out: Path | None) -> None:
+    """Write JSON Schemas of rule files, _standard.yml and qa-audit.yml, for editors."""
+    from qa_audit.rulebook.json_schema import RULE, hint, schemas, write_schemas
+
+    if out is None:
+        click.echo(json.dumps(schemas()[RULE], ensure_ascii=False, indent=1))
+        return
+    for file in write_schemas(out):
+        click.echo(f"{file}\t{hint(file.name, str(out)).strip()}")
+
+
+@standard.command()
 @click.argument("old")
 @click.argument("new")
 @click.option(

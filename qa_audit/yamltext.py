@@ -36,6 +36,8 @@ WANTED = {
     "dict": "keys and values are wanted",
     "mapping": "keys and values are wanted",
     "model": "keys and values are wanted",
+    "date": "a date is wanted, such as 2014-03-15",
+    "date_from_datetime": "a date is wanted, such as 2014-03-15",
 }
 
 
@@ -182,6 +184,12 @@ def _syntax_error(error: yaml.YAMLError, text: str, path: str) -> str:
     if "quoted scalar" in (error.context or "") and error.context_mark is not None:
         mark = error.context_mark  # a quote never closed is found out at the end of the file only
     line = mark.line + 1
+    near = text.split("\n")[max(mark.line - 1, 0) : mark.line + 1]
+    for number, written in enumerate(near, start=max(mark.line, 1)):
+        if wide := re.match(r"\s*-?\s*([A-Za-z_]+)\s*：", written):
+            return (
+                f'{path}:{number}: not valid YAML: "：" after {wide[1]}; write a half-width colon and a space'
+            )
     tabbed = re.match("[^\n]*\t", text.split("\n")[mark.line]) if mark.line < text.count("\n") + 1 else None
     remedy = "indent with spaces, not tabs" if tabbed else "check quotes, colons and indentation"
     return f"{path}:{line}: not valid YAML: {error.problem}; {remedy}"

@@ -103,7 +103,13 @@ LISTS = {
         ["rude.txt:1: no rule, fact or lexicon uses this list; remove it or name it in a rule"],
     ),
     "used through a macro": ({"harsh": "re:{rude}你\n", "rude": "随便\n"}, []),
-    "empty": ({"harsh": "# 还没有\n"}, ["harsh.txt:1: the list is empty; remove it"]),
+    "empty and not used": (
+        {"rude": "# 还没有\n"},
+        [
+            "rude.txt:1: no rule, fact or lexicon uses this list; remove it or name it in a rule",
+            "rude.txt:1: the list is empty; remove it",
+        ],
+    ),
     "no user words": ({"user_words": ""}, []),
     "twice": ({"harsh": "随便你\n\n隨便你\n"}, ['harsh.txt:3: "隨便你" stands in line 1 already; remove one']),
     "pattern twice": ({"harsh": "re:随便.\nre:随便.\n"}, ['harsh.txt:2: "re:随便." stands in line 1 already; remove one']),
@@ -142,7 +148,7 @@ def test_copy_is_the_same_standard(shipped: Path, tmp_path: Path) -> None:
     original = load_standard()
     count = copy_standard(tmp_path / "mine")
     copied = load_standard(tmp_path / "mine")
-    assert count == len(list(shipped.rglob("*.*")))
+    assert count == len(list(shipped.rglob("*.*"))) + 3  # the schemas
     assert copied.standard.hash == original.standard.hash
     assert copied.own_lexicons == tmp_path / "mine" / "lexicons"
     assert [rule.id for rule in copied.standard.rules] == [rule.id for rule in original.standard.rules]

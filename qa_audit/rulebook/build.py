@@ -27,7 +27,7 @@ from qa_audit.rule import (
 from qa_audit.rulebook.examples import parse_example
 from qa_audit.rulebook.expressions import ExpressionReader
 from qa_audit.rulebook.lexicons import Lexicons
-from qa_audit.rulebook.policy import policy_limits
+from qa_audit.rulebook.policy import policy_limits, table_is_broken
 from qa_audit.rulebook.schema import NEEDS, OF_A_PART, ONLY, GivenFile, LimitsFile, RuleFile, WithinFile
 from qa_audit.rulebook.text import nearest
 from qa_audit.yamltext import Document, Path, describe
@@ -263,9 +263,9 @@ class RuleBuilder:
             path = ("statements", number)
             limits = policy_limits(self.lexicons, file.subject)
             if not limits:
-                self.reader.fault(
-                    (*path, "subject"), f'the policy table has no subject "{file.subject}"; add it'
-                )
+                if not table_is_broken(self.lexicons):
+                    fault = f'the policy table has no subject "{file.subject}"; add it'
+                    self.reader.fault((*path, "subject"), fault)
                 continue
             look_for = self.reader.expression(file.look_for, (*path, "look_for"))
             at = f"{self.document.path}:{self.document.line((*path, 'value'))}"

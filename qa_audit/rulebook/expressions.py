@@ -15,6 +15,7 @@ from qa_audit.rulebook.text import nearest
 from qa_audit.yamltext import Document, Path
 
 LEXICON = "lexicon:"
+WIDE_COLON = re.compile("(lexicon|re)\\s*：")
 FORMS = ("near", "all", "any", "at_least", "like", "tokens")
 CONDITIONS = ("all", "any", "not", "fact", "channel", "direction", "topic", "said", "why")
 SIDES = ("agent", "customer")
@@ -52,6 +53,9 @@ class ExpressionReader:
         return self._form(cast("Mapping[str, object]", data), path)
 
     def _text(self, text: str, path: Path) -> Expression:
+        if wide := WIDE_COLON.match(text):
+            self.fault(path, f'"{wide[0]}" is written with a half-width colon: {wide[1]}:')
+            return NOTHING
         if text.startswith(LEXICON):
             name = text.removeprefix(LEXICON)
             if unknown := self.lexicons.unknown(name):
@@ -72,7 +76,8 @@ class ExpressionReader:
             if form is not None and key in FORMS and key != form:
                 self.fault((*path, key), f"one form is wanted, not {form} and {key}; put them in a list")
             elif form is None or key not in known.get(form, {form}):
-                self.fault((*path, key), f'unknown key "{key}"{nearest(key, FORMS)}')
+                prefix = f"; write {key}:… without a space" if key in ("lexicon", "re") else ""
+                self.fault((*path, key), f'unknown key "{key}"{prefix or nearest(key, FORMS)}')
         match form:
             case "near":
                 return self._near(data["near"], (*path, "near"))

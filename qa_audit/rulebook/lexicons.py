@@ -20,6 +20,9 @@ from qa_audit.yamltext import describe, did_you_mean, load
 SHORT = 3  # up to this length a phrase must stand on word boundaries: 您好 in 您|好意思 is no greeting
 PATTERN = "re:"
 MACRO = re.compile(r"\{([a-z][a-z_]*)\}")
+# {Count}, {count, {数量}: meant as a slot; what RE2 itself has in braces are numbers and \p{Han}
+NEARLY_SLOT = re.compile(r"(?<!\\)(?<!\\[pPx])\{[^\W\d][^{}\s]*\}?")
+WIDE = re.compile("[，、；]")
 META = frozenset("\\^$.|?*+()[]{}")
 
 
@@ -61,6 +64,8 @@ class Lexicons:
         if self.path(name):
             return ""
         hint = did_you_mean(name, self.names()) or f"; write lexicons/{name}.txt"
+        if mark := WIDE.search(name):
+            hint = f'; separate entries with ",", not with "{mark[0]}"'
         return f'there is no lexicon "{name}"{hint}'
 
     def expression(self, name: str, edge: Edge | None = None) -> AnyOf:
@@ -68,6 +73,7 @@ class Lexicons:
         key = (name, edge)
         if key not in self._expressions:
             self.used.add(name)
+            self._not_empty(name)
             parts = []
             for line, entry in self.entries(name):
                 at = f"{self.path(name)}:{line}"
@@ -75,11 +81,26 @@ class Lexicons:
             self._expressions[key] = AnyOf(tuple(parts))
         return self._expressions[key]
 
+    def _not_empty(self, name: str) -> None:
+        """A list without entries finds nothing, and as a slot of a pattern matches everywhere."""
+        file = self.path(name)
+        if file is not None and not self.entries(name) and not self.errors_of(file):
+            self.errors.append(f"{file}:1: the list is empty; add a phrase, or take it out of the rules")
+
+    def errors_of(self, file: Path) -> list[str]:
+        """The faults of one file so far."""
+        return [error for error in self.errors if error.startswith(f"{file}:")]
+
     def pattern(self, text: str, at: str) -> Regex:
         """A ``re:`` entry, its {lexicon} slots filled and its characters normalised; faults go to ``errors``."""
         source = normalise_pattern(self._fill(text.removeprefix(PATTERN), at))
+        if slot := NEARLY_SLOT.search(source):
+            self.errors.append(
+                f"{at}: {slot[0]} is no slot; write the name of a list in small letters: {{count}}"
+            )
         try:
-            compiled(source)
+            if compiled(source).search("") is not None:
+                self.errors.append(f"{at}: the pattern also matches nothing; let it need a character")
         except re2.error as error:
             reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
             self.errors.append(f"{at}: not a valid pattern: {reason}; RE2 syntax is wanted")
@@ -98,6 +119,7 @@ class Lexicons:
         if unknown := self.unknown(name):
             self.errors.append(f"{at}: {unknown}")
         if name not in self._patterns:
+            self._not_empty(name)
             self.used.add(name)
             self._opened.append(name)
             parts = []
@@ -164,6 +186,8 @@ def load_cues(lexicons: Lexicons) -> Cues:
         return Cues((), (), (), (), (), 0)
     document = load(read_text(file, lexicons.errors), str(file))
     lexicons.errors += document.errors
+    if document.data is None and document.errors:
+        return Cues((), (), (), (), (), 0)
     try:
         read = _CuesFile.model_validate(document.data)
     except ValidationError as error:

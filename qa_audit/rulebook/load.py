@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from qa_audit import paths
 from qa_audit.errors import InvalidStandard
 from qa_audit.rule import Grade, Rule, Section, Standard
 from qa_audit.rulebook.build import RuleBuilder
+from qa_audit.rulebook.folder import COMMON, misnamed, rule_files
 from qa_audit.rulebook.lexicons import Lexicons, load_cues
 from qa_audit.rulebook.schema import RuleFile, StandardFile
 from qa_audit.rulebook.text import nearest, read_text
 from qa_audit.yamltext import Document, describe, did_you_mean, load
 
-COMMON = "_standard.yml"
+# the line by which an editor finds a schema says nothing of the standard
+HINT = re.compile(rb"\A(?:\xef\xbb\xbf)?# yaml-language-server:[^\n]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,22 @@ def load_standard(folder: Path | None = None) -> Loaded:
     own = shipped if folder.resolve() == paths.STANDARD.resolve() else folder / "lexicons"
     lexicons = Lexicons(*dict.fromkeys(part for part in (own, shipped) if part.is_dir()))
     common, errors = _common(folder / COMMON)
+    errors += misnamed(folder, folder / "lexicons")
     sources: dict[str, RuleSource] = {}
     rules: list[Rule] = []
-    for file in sorted(folder.glob("*.yml")):
-        if file.name != COMMON:
-            source, faults = _read(file)
-            errors += faults
-            if source is not None:
-                builder = RuleBuilder(source.document, source.file, lexicons)
-                rules.append(builder.rule())
-                errors += builder.errors
-                sources[source.file.id] = source
+    files = rule_files(folder)
+    for file in files:
+        source, faults = _read(file)
+        errors += faults
+        if source is not None:
+            builder = RuleBuilder(source.document, source.file, lexicons)
+            rules.append(builder.rule())
+            errors += builder.errors
+            sources[source.file.id] = source
     if not rules and not errors:
         errors.append(f"{folder}: holds no rules; copy some from the shipped standard")
-    errors += _together(common, rules, sources)
+    # a rule whose own file is broken is there all the same: it is mended where it is broken
+    errors += _together(common, rules, sources, {file.stem for file in files} | sources.keys())
     load_cues(lexicons)
     errors += lexicons.errors
     if errors or common is None:
@@ -79,7 +84,26 @@ def _common(path: Path) -> tuple[StandardFile | None, list[str]]:
         return None, [f"{path}: is missing; copy it from the shipped standard"]
     document = _opened(path)
     read, errors = _validated(document, StandardFile)
-    return (read if isinstance(read, StandardFile) else None), errors
+    if not isinstance(read, StandardFile):
+        return None, errors
+    return read, [*errors, *_repeated(read, document)]
+
+
+def _repeated(common: StandardFile, document: Document) -> Iterator[str]:
+    """Names and bounds given twice: which of them holds would be chance."""
+    lists = (
+        ("sections", "name", [section.name for section in common.sections]),
+        ("sections", "letter", [section.letter for section in common.sections]),
+        ("grades", "name", [common.fatal_grade, *(grade.name for grade in common.grades)]),
+        ("grades", "at_least", [f"{grade.at_least:g}" for grade in common.grades]),
+    )
+    for key, field, values in lists:
+        extra = len(values) - len(getattr(common, key))  # the grade of a veto is not in the list
+        for number, value in enumerate(values):
+            if value in values[:number]:
+                yield document.at(
+                    (key, number - extra, field), f'{field} "{value}" is there already; give another'
+                )
 
 
 def _read(path: Path) -> tuple[RuleSource | None, list[str]]:
@@ -109,9 +133,12 @@ def _validated(document: Document, model: type[BaseModel]) -> tuple[BaseModel | 
 
 
 def _together(
-    common: StandardFile | None, rules: Iterable[Rule], sources: Mapping[str, RuleSource]
+    common: StandardFile | None,
+    rules: Iterable[Rule],
+    sources: Mapping[str, RuleSource],
+    known: Collection[str],
 ) -> Iterator[str]:
-    """Faults that only show between files: unknown sections and rules, cycles."""
+    """Faults that only show between files: unknown sections and rules, cycles; ``known`` are the ids there are."""
     sections = [section.name for section in common.sections] if common is not None else []
     for rule in rules:
         document = sources[rule.id].document
@@ -120,11 +147,11 @@ def _together(
                 ("section",), f'there is no section "{rule.section}"{nearest(rule.section, sections)}'
             )
         for other in rule.yields_to:
-            if other not in sources:
-                yield document.at(("yields_to",), _no_rule(other, sources))
+            if other not in known:
+                yield document.at(("yields_to",), _no_rule(other, known))
         for part, key in ((rule, ()), *((part, ("parts", n)) for n, part in enumerate(rule.parts))):
-            if part.when is not None and part.when.rule and part.when.rule not in sources:
-                yield document.at((*key, "when", "rule"), _no_rule(part.when.rule, sources))
+            if part.when is not None and part.when.rule and part.when.rule not in known:
+                yield document.at((*key, "when", "rule"), _no_rule(part.when.rule, known))
     by_id = {rule.id: rule for rule in rules}
     for cycle in _cycles(by_id):
         key = ("yields_to",) if cycle[1] in by_id[cycle[0]].yields_to else ("when", "rule")
@@ -192,16 +219,21 @@ def _standard(common: StandardFile, rules: list[Rule], folder: Path, lexicons: L
         grades=tuple(Grade(g.name, g.at_least) for g in grades),
         fatal_grade=common.fatal_grade,
         rules=tuple(sorted(rules, key=lambda rule: (order[rule.section], rule.id))),
-        hash=_hash(folder.glob("*.yml")),
-        lexicon_hash=_hash(file for part in lexicons.folders for file in part.iterdir() if file.is_file()),
+        hash=_hash([folder / COMMON, *rule_files(folder)]),
+        lexicon_hash=_hash(_lists_in_force(lexicons)),
     )
+
+
+def _lists_in_force(lexicons: Lexicons) -> Iterable[Path]:
+    """The lexicon files that are read: a shipped one behind a standard's own of the same name is not."""
+    return {f.name: f for part in reversed(lexicons.folders) for f in part.iterdir() if f.is_file()}.values()
 
 
 def _hash(files: Iterable[Path]) -> str:
     """sha256 of names and contents, the same wherever the folder lies."""
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda f: (f.name, f.as_posix())):
-        content = file.read_bytes().replace(b"\r\n", b"\n")
+        content = HINT.sub(b"", file.read_bytes().replace(b"\r\n", b"\n"), count=1)
         digest.update(f"{file.name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()

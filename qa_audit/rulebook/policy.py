@@ -36,6 +36,11 @@ class _PolicyFile(BaseModel):
     subjects: dict[str, Annotated[list[PolicyLine], BeforeValidator(_listed)]]
 
 
+def table_is_broken(lexicons: Lexicons) -> bool:
+    """Whether the table has faults of its own: what it lacks says nothing then."""
+    return any(lexicons.errors_of(folder / "policy.yml") for folder in lexicons.folders)
+
+
 def policy_limits(lexicons: Lexicons, subject: str) -> tuple[Limit, ...]:
     """The lines of a subject, oldest first; none if the table has none. Faults go to the lexicons' errors."""
     file = next((f / "policy.yml" for f in lexicons.folders if (f / "policy.yml").is_file()), None)
@@ -43,6 +48,8 @@ def policy_limits(lexicons: Lexicons, subject: str) -> tuple[Limit, ...]:
         return ()
     document = load(read_text(file, lexicons.errors), str(file))
     lexicons.errors += document.errors
+    if document.data is None and document.errors:
+        return ()
     try:
         lines = _PolicyFile.model_validate(document.data).subjects.get(subject, [])
     except ValidationError as error:

@@ -210,9 +210,9 @@ class WithinFile(Strict):
 class LimitsFile(Strict):
     """``within`` of ``limit``: per channel, measures with their bounds."""
 
-    chat: dict[str, Number] = {}
-    phone: dict[str, Number] = {}
-    email: dict[str, Number] = {}
+    chat: dict[str, Points] = {}
+    phone: dict[str, Points] = {}
+    email: dict[str, Points] = {}
 
 
 class SectionFile(Strict):

@@ -12,6 +12,9 @@ def read_text(path: Path, errors: list[str]) -> str:
     """The text of a file without byte order mark; one that is not UTF-8 is a fault and reads as empty."""
     try:
         return path.read_text("utf-8-sig")
+    except OSError as error:
+        errors.append(f"{path}: cannot be read ({error.strerror}); check its permissions")
+        return ""
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         errors.append(f"{path}:{line}: is not UTF-8; save it as UTF-8")
