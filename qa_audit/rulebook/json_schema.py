@@ -22,7 +22,7 @@ from qa_audit.rulebook.schema import NEEDS, ONLY, LimitsFile, RuleFile, Standard
 Schema = dict[str, Any]
 DIALECT = "http://json-schema.org/draft-07/schema#"
 RULE, STANDARD, CONFIG = "rule.schema.json", "standard.schema.json", "qa-audit.schema.json"
-CONDITIONS = ("applies_when", "waive_when")
+CONDITIONS = ("applies_when", "waive_when", "holds")
 PATTERNS = {
     "hours": r"^\d\d?:\d\d\s*[-–~]\s*\d\d?:\d\d$",
     "service_hours": r"^\d\d?:\d\d\s*[-–~]\s*\d\d?:\d\d$",
@@ -121,7 +121,7 @@ def _shared() -> dict[str, Schema]:
     near = {"type": "array", "minItems": 3, "maxItems": 3}
     scope = {
         "side": {"enum": list(SIDES)},
-        "rounds": {"type": "string", "pattern": "^(all|(first|last) [1-9][0-9]*)$"},
+        "rounds": {"type": "string", "pattern": "^(all|unanswered|(first|last) [1-9][0-9]*)$"},
         "after": anchor,
         "before": anchor,
     }
