@@ -50,6 +50,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "agreed": ("坐席对客户说法的肯定", "what the agent affirms with a yes"),
     "parts": ("几项各有范围的检查，缺一不可", "several checks, each in its own scope"),
     "trajectory": ("情绪走势", "course of the customer's mood"),
+    "emotion": ("情绪类型：焦虑、愤怒、失望", "kinds of emotion: anxious, angry, disappointed"),
     "threshold": ("模型卡中的阈值名", "a threshold of the mood model's card"),
     "waive_when": ("成立时违规只展示、不扣分", "a fail is shown and costs nothing"),
     "yields_to": ("同一处已由这些规则扣分，则不再扣", "graver rules that charge the same words first"),
