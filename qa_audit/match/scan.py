@@ -184,10 +184,7 @@ class Scanner:
                 firsts = self._find(node.first, found, around)
                 seconds = self._find(node.second, found, around) if firsts else []
                 return longest(
-                    (a[0], b[1])
-                    for a in firsts
-                    for b in seconds
-                    if 0 <= b[0] - a[1] <= node.characters
+                    (a[0], b[1]) for a in firsts for b in seconds if 0 <= b[0] - a[1] <= node.characters
                 )
             case _AtLeast():
                 parts = [self._find(part, found, around) for part in node.parts]
