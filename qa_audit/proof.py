@@ -14,8 +14,11 @@ from qa_audit.rule import Rule
 from qa_audit.rulebook.check import StandardReport, check_standard
 
 
+MOST_JUDGES = 64  # the clause test builds one for each clause and never comes back to it
+
+
 class ExampleRunner:
-    """Decides one rule on one transcript; judges are kept, for examples come rule by rule."""
+    """Decides one rule on one transcript; the last judges are kept, for examples come rule by rule."""
 
     def __init__(self, auditor: Auditor) -> None:
         self.auditor = auditor
@@ -29,6 +32,8 @@ class ExampleRunner:
         if key not in self._judges:
             # the rules are kept with their judge: an id is only unique while its object lives
             self._judges[key] = (self.auditor.judge_of(rules), rules)
+            if len(self._judges) > MOST_JUDGES:
+                del self._judges[next(iter(self._judges))]
         read = parse_transcript(
             to_json(transcript), source="example", line_number=1, config=self.auditor.config
         )
