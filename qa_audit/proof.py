@@ -13,7 +13,6 @@ from qa_audit.records import RuleResult, Transcript
 from qa_audit.rule import Rule
 from qa_audit.rulebook.check import StandardReport, check_standard
 
-
 MOST_JUDGES = 64  # the clause test builds one for each clause and never comes back to it
 
 
