@@ -177,12 +177,16 @@ def test_a_night_under_its_own_standard_knows_what_the_text_said(
 
 def test_configurations_are_compared(old: Path, chats: Path, tmp_path: Path) -> None:
     path = tmp_path / "strict.yml"
-    path.write_text(
-        f"standard: {old}\nrules: {{RESP-01: {{points: 9}}, ATT-03: {{status: off}}}}\n", encoding="utf-8"
-    )
+    answered = "{points: 9, service_hours: 09:00-22:00, within: {phone: {rings: 4}}}"
+    text = f"standard: {old}\nrules:\n  RESP-01: {answered}\n  ATT-03: {{status: off}}\n"
+    path.write_text(text, encoding="utf-8")
     diff = diff_standards(str(old), str(path), [str(chats)], workers=1)
     assert diff.changes.removed == (("ATT-03", "生硬用语"),)
-    assert diff.changes.changed[0].changes == ("points 3 → 9",)
+    assert diff.changes.changed[0].changes == (
+        "points 3 → 9",
+        "within.phone.rings 3 → 4",
+        "service_hours 无 → 09:00-22:00",
+    )
     assert [(card.old_score, card.new_score) for card in diff.cards] == [(93, 91)]
 
 

@@ -68,8 +68,10 @@ def _raw(loaded: Loaded, rule: Rule, key: str) -> object:
 
 
 def _is_expression(was: object, now: object) -> bool:
-    """Neither a number nor a text: what a lexicon may stand in."""
-    return not any(isinstance(value, str | float | int | Mapping) for value in (was, now))
+    """No number, text, window or list of these: something that a lexicon may stand in."""
+    plain = (str, float, int, Mapping, Within)
+    values = [v for side in (was, now) for v in (side if isinstance(side, tuple) else (side,))]
+    return not any(isinstance(value, plain) for value in values)
 
 
 def _said(key: str, was: object, now: object) -> Iterator[str]:
