@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qa_audit.rule import Expression, Procedure
 from qa_audit.segment import clauses, is_own, speaker
 from qa_audit.view import FEW_CHARACTERS, AgentView, Said, gives_result, says_nothing_else, says_only
 
@@ -213,6 +214,56 @@ def only_hold(view: AgentView) -> bool:
     return bool(own) and all(view.says("hold_request", m) and says_only(view, hold, m) for m in own)
 
 
+SHOP_KEYS = ("shop", "store", "店铺", "店铺名称")  # what exports call the shop of a chat
+
+
+def code_allowed(view: AgentView) -> bool | None:
+    """会话涉及可以核对验证码的流程（allowed_verification.yml）。"""
+    return _allowed(view, "code")
+
+
+def id_allowed(view: AgentView) -> bool | None:
+    """会话涉及可以核对证件的流程（allowed_verification.yml）。"""
+    return _allowed(view, "id")
+
+
+def card_allowed(view: AgentView) -> bool | None:
+    """会话涉及可以登记银行卡的流程（allowed_verification.yml）。"""
+    return _allowed(view, "card")
+
+
+def _allowed(view: AgentView, asked: str) -> bool | None:
+    """Whether a procedure in force, in this shop, is named by either side; None if the day or the shop is missing."""
+    unsure = False
+    for procedure in view.language.procedures:
+        if asked in procedure.asks and _is_named(view, procedure.expression):
+            in_force, here = _in_force(view, procedure), _in_shop(view, procedure)
+            if in_force and here:
+                return True
+            unsure = unsure or (in_force is not False and here is not False)
+    return None if unsure else False
+
+
+def _is_named(view: AgentView, expression: Expression) -> bool:
+    return any(True for _ in view.said_in(expression, (*view.customer, *view.own)))
+
+
+def _in_force(view: AgentView, procedure: Procedure) -> bool | None:
+    """Whether a procedure holds on the day of the chat; on an unknown day, if it has not ended."""
+    began = view.transcript.began_at
+    if began is None:
+        return None if procedure.until is not None else True
+    return procedure.since <= began.date() and (procedure.until is None or began.date() <= procedure.until)
+
+
+def _in_shop(view: AgentView, procedure: Procedure) -> bool | None:
+    if not procedure.shops:
+        return True
+    extra = view.transcript.extra
+    shop = next((extra[key] for key in SHOP_KEYS if extra.get(key)), None)
+    return None if shop is None else shop in procedure.shops
+
+
 FACTS: dict[str, Fact] = {
     "mid_handling": mid_handling,
     "asked_question": asked_question,
@@ -233,4 +284,7 @@ FACTS: dict[str, Fact] = {
     "customer_acknowledged": customer_acknowledged,
     "has_times": has_times,
     "only_hold": only_hold,
+    "code_allowed": code_allowed,
+    "id_allowed": id_allowed,
+    "card_allowed": card_allowed,
 }

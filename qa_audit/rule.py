@@ -275,6 +275,21 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure in which an agent may ask for a code, an ID or a card number (``asks``), and how it is named.
+
+    It holds from ``since`` until ``until`` (None: until further notice), in ``shops`` (none named: in all).
+    """
+
+    name: str
+    asks: tuple[str, ...]
+    expression: Expression
+    since: date
+    until: date | None = None
+    shops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """What the agent affirms without saying it: the customer's words (``expression``) and the agent's (``by``).
 

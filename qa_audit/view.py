@@ -10,7 +10,7 @@ from typing import Literal
 from qa_audit.match.cues import Cues
 from qa_audit.match.scan import Found, Scanner
 from qa_audit.records import Contact, Evidence, Message, Round, RoundMood, RuleResult, Transcript
-from qa_audit.rule import Anchor, Expression, Where
+from qa_audit.rule import Anchor, Expression, Procedure, Where
 from qa_audit.segment import Conversation, clauses, sentences
 
 Span = tuple[int, int]
@@ -18,12 +18,13 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The words of a standard: everything it looks for, compiled; its cues; its lexicons by name."""
+    """The words of a standard: everything it looks for, compiled; its cues; its lexicons by name; its procedures."""
 
     scanner: Scanner
     cues: Cues
     lexicons: Mapping[str, Expression]
     masks: re.Pattern[str]
+    procedures: tuple[Procedure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

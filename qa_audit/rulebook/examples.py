@@ -63,6 +63,7 @@ def parse_example(data: ExampleFile, verdict: Verdict, line: int) -> Example:
     for key in ("opened_at", "closed_at"):
         value = getattr(data, key)
         fields[key] = clock(value) if value is not None else None
+    fields["extra"] = {} if data.shop is None else {"shop": data.shop}
     transcript = Transcript(id=f"example-{line}", messages=tuple(messages), customer="客户", **fields)
     return Example(
         verdict=verdict,

@@ -11,6 +11,7 @@ from qa_audit.errors import InvalidStandard
 from qa_audit.match.scan import Scanner
 from qa_audit.rule import Condition, Expression, Rule, When, Where, alternatives
 from qa_audit.rulebook.lexicons import Lexicons, load_cues
+from qa_audit.rulebook.verification import load_procedures
 from qa_audit.view import Language
 
 
@@ -25,13 +26,15 @@ def language_of(rules: Sequence[Rule], lexicons: Lexicons, masks: Sequence[str])
     ]
     named: dict[str, Expression] = {name: lexicons.expression(name) for name in facts.LEXICONS}
     cues = load_cues(lexicons)
+    procedures = load_procedures(lexicons)
     if errors or lexicons.errors:
         raise InvalidStandard([*errors, *lexicons.errors])
     expressions = [expression for rule in rules for expression in expressions_of(rule)]
     options = re2.Options()
     options.case_sensitive = False  # masks are matched in lower-cased text
     mask = re2.compile("|".join(f"(?:{pattern})" for pattern in masks) or "[^\\s\\S]", options)
-    return Language(Scanner([*named.values(), *expressions]), cues, named, mask)
+    expressions += [procedure.expression for procedure in procedures]
+    return Language(Scanner([*named.values(), *expressions]), cues, named, mask, procedures)
 
 
 def expressions_of(rule: Rule) -> Iterator[Expression]:

@@ -18,6 +18,7 @@ from qa_audit.rulebook.folder import COMMON, misnamed, rule_files
 from qa_audit.rulebook.lexicons import Lexicons, load_cues
 from qa_audit.rulebook.schema import RuleFile, StandardFile
 from qa_audit.rulebook.text import nearest, read_text
+from qa_audit.rulebook.verification import load_procedures
 from qa_audit.yamltext import Document, describe, did_you_mean, load
 
 # the line by which an editor finds a schema says nothing of the standard
@@ -72,6 +73,7 @@ def load_standard(folder: Path | None = None) -> Loaded:
     # a rule whose own file is broken is there all the same: it is mended where it is broken
     errors += _together(common, rules, sources, {file.stem for file in files} | sources.keys())
     load_cues(lexicons)
+    load_procedures(lexicons)
     errors += lexicons.errors
     if errors or common is None:
         raise InvalidStandard(list(dict.fromkeys(errors)))

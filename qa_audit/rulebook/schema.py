@@ -128,6 +128,7 @@ class ExampleFile(Strict):
     ended_by: Literal["customer", "agent"] | None = None
     assigned_agent: str | None = None
     offline: bool = False
+    shop: str | None = None
     audio_channels: Annotated[int, Field(ge=1, le=2)] | None = None
 
 
