@@ -8,7 +8,6 @@ from talks import POLICY, decide, judge_of, results, talk, words
 from qa_audit.records import Evidence, RuleResult, Verdict
 
 PASS, FAIL, UNDECIDABLE = Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDABLE
-NOTHING = Verdict.NOT_APPLICABLE
 
 
 def passed(*evidence: Evidence) -> RuleResult:
@@ -54,9 +53,9 @@ JUDGE = judge_of(
         ("客服：七天无理由，质保九十天", failed(Evidence(0, 8, 11, "九十天"))),
         ("客服：质保和无理由都有，无理由7天", passed(Evidence(0, 12, 14, "7天"))),
         # nothing stated: no number in the sentence, or of something else
-        ("客服：支持无理由。快递3天到", not_applicable("坐席没有说明政策时限")),
-        ("客服：快递3天到", not_applicable("坐席没有说明政策时限")),
-        ("客户：15天无理由吗\n客服：嗯", not_applicable("坐席没有说明政策时限")),
+        ("客服：支持无理由。快递3天到", passed()),
+        ("客服：快递3天到", not_applicable("没有谈到政策")),
+        ("客户：15天无理由吗\n客服：嗯", passed()),
         # an anonymised number has no magnitude
         (
             "客服：支持[数字x]天无理由",
@@ -146,7 +145,7 @@ BY_DATE = judge_of({"TST-01": LIMITS}, lexicons={"number": "re:[0-9]+"}, policy=
         ("7天无理由", {"opened_at": "10:00"}, FAIL, ""),
         ("7天无理由", {}, UNDECIDABLE, "没有会话日期，无法确定当时适用的政策"),
         ("8天无理由", {}, FAIL, ""),
-        ("质保90天", {"opened_at": "10:00"}, NOTHING, "坐席没有说明政策时限"),  # not in force yet
+        ("质保90天", {"opened_at": "10:00"}, PASS, ""),  # not in force yet
     ],
 )
 def test_the_line_in_force_decides(said: str, fields: dict[str, object], verdict: Verdict, note: str) -> None:
@@ -173,22 +172,22 @@ AGREEING = judge_of({"TST-01": YES}, lexicons=DURATIONS, policy=BOUNDS)
         ("客户：无理由几天\n客服：15天", FAIL, ["15天"]),
         ("客户：无理由几天\n客服：7天", PASS, ["7天"]),
         ("客户：无理由，质保几天\n客服：200天", PASS, ["200天"]),  # the subject named last
-        ("客户：无理由几天\n客服：还剩3天", NOTHING, []),
-        ("客户：无理由几天\n客服：在\n客户：在吗\n客服：15天", NOTHING, []),
+        ("客户：无理由几天\n客服：还剩3天", PASS, []),
+        ("客户：无理由几天\n客服：在\n客户：在吗\n客服：15天", PASS, []),
         ("客户：15天无理由吧\n客服：是的", FAIL, ["是的"]),
         ("客户：7天无理由吗\n客服：是的", PASS, ["是的"]),
-        ("客户：15天无理由吧\n客服：是的，不过要看商品", NOTHING, []),
+        ("客户：15天无理由吧\n客服：是的，不过要看商品", PASS, []),
         ("客户：15天无理由吧\n客服：是的，是7天", PASS, ["7天"]),
-        ("客户：15天无理由吧\n客服：好的", NOTHING, []),
-        ("客户：3天能无理由退吗\n客服：可以", NOTHING, []),  # true, and no limit
+        ("客户：15天无理由吧\n客服：好的", PASS, []),
+        ("客户：3天能无理由退吗\n客服：可以", PASS, []),  # true, and no limit
         ("客户：15天能无理由退吗\n客服：可以", FAIL, ["可以"]),
         ("客户：无理由怎么算\n客服：从下单算", FAIL, ["从下单算"]),
         ("客户：无理由怎么算\n客服：从签收算", PASS, ["从签收算"]),
         ("客户：无理由是从下单算吗\n客服：是的", FAIL, ["是的"]),
         ("客户：无理由是从签收算吗\n客服：是的", PASS, ["是的"]),
-        ("客户：质保呢\n客服：从下单算", NOTHING, []),  # a subject that may be counted from any day
-        ("客服：15天无理由吗", NOTHING, []),
-        ("客服：您说15天无理由", NOTHING, []),
+        ("客户：质保呢\n客服：从下单算", PASS, []),  # a subject that may be counted from any day
+        ("客服：15天无理由吗", PASS, []),
+        ("客服：您说15天无理由", PASS, []),
     ],
 )
 def test_what_the_agent_answers(said: str, verdict: Verdict, evidence: list[str]) -> None:

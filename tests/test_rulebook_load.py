@@ -169,6 +169,10 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
         {"check": "limit", "look_for": None, "within": "{phone: {outside_hours_min: 0}}"},
         ['13: outside_hours_min needs the key "hours", like "08:00-22:00"; add it'],
     ),
+    "a yes to nothing": (
+        {"agreed": "{by: 是的}"},
+        ["14: agreed needs look_for: the words of the customer; add it"],
+    ),
     "side": ({"where": "{side: bot}"}, ['14: side cannot be "bot"; agent or customer is wanted']),
     "rounds": ({"where": "{rounds: first}"}, ['14: rounds cannot be "first"; all, first N, last N or unanswered is wanted']),
     "no rounds": ({"where": "{rounds: last 0}"}, ['14: rounds cannot be "last 0"; all, first N, last N or unanswered is wanted']),

@@ -33,19 +33,20 @@ class _Found:
 def state(view: AgentView, rule: Rule) -> RuleResult:
     """A limit that the agent states or affirms for a policy subject is that of the dated table, from the right day.
 
-    Where the agent names no subject, the duration answers for the one that the customer has just named.
+    Where the agent names no subject, the duration answers for the one that the customer has just named. A talk of
+    a policy in which no limit is stated passes; one that names no subject does not concern the rule.
     """
-    found = _Found()
-    for round_ in view.scope(rule.where) or ():
+    found, rounds = _Found(), view.scope(rule.where) or ()
+    for round_ in rounds:
         _judge_round(view, rule, round_, found)
     excused = tuple(dict.fromkeys(found.excused))
     if found.wrong:
         return RuleResult(rule.id, Verdict.FAIL, evidence=_in_order(found.wrong), excused=excused)
-    if found.right:
-        return RuleResult(rule.id, Verdict.PASS, evidence=_in_order(found.right), excused=excused)
-    if found.open:
+    if found.open and not found.right:
         return replace(undecidable(rule, found.open), excused=excused)
-    return replace(not_applicable(rule, "坐席没有说明政策时限"), excused=excused)
+    if not any(_names(view, statement, (*rounds, *view.customer)) for statement in rule.statements):
+        return not_applicable(rule, "没有谈到政策")
+    return RuleResult(rule.id, Verdict.PASS, evidence=_in_order(found.right), excused=excused)
 
 
 def _judge_round(view: AgentView, rule: Rule, round_: Round, found: _Found) -> None:
