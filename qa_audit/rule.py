@@ -137,8 +137,8 @@ class When:
     ``alone``: only messages that say nothing but this (a hold without the answer in the same message).
     ``otherwise`` is the verdict where it never occurs: a pass where the occurrence itself is the lapse.
     ``joined``: occurrences whose windows overlap are one, and an answer to any of them answers all.
-    ``answering``: only where the other side's last round before it holds this.
-    ``except_given``: no A are the hits of its ``excepted`` once anybody has said its ``said``.
+    ``answering``: hits of its ``hits`` are an A only where the other side's last round before holds its ``said``.
+    ``except_given``: hits of its ``hits`` are no A once anybody has said its ``said``.
     ``unheard``: only words that the other side has not used before.
     """
 
@@ -153,16 +153,16 @@ class When:
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
     unheard: bool = False
-    answering: Expression | None = None
+    answering: Given | None = None
     except_given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was said before in the chat, and the hits that do not count once it was."""
+    """What was said before, and the hits that depend on it (None: all)."""
 
     said: Expression
-    excepted: Expression
+    hits: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +364,7 @@ class Rule:
     where: Where = field(default_factory=Where)
     look_for: Expression | None = None
     on_phone: Expression | None = None
+    no_answer: Expression | None = None
     excepted: Expression | None = None
     together_with: Expression | None = None
     unless: tuple[str, ...] = ()

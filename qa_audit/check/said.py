@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_audit.check.agreed import agreements
-from qa_audit.check.context import in_context
+from qa_audit.check.context import in_context, says_more
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers, undecidable
 from qa_audit.records import Evidence, Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule, When
@@ -210,15 +210,12 @@ def _theirs(view: AgentView, rule: Rule, message: int) -> bool:
 def _answers(
     view: AgentView, rule: Rule, window: _Window, messages: Sequence[int]
 ) -> tuple[list[Evidence], list[Excused]]:
-    """The hits of B in some messages."""
+    """The hits of B in some messages, or what they say beyond what is no answer."""
     rounds = [Round(view.conversation.round_of[m], rule.where.side, None, (m,)) for m in messages]
     hits, excused = counted_by(view, rule, rounds)
-    if rule.within.behind:
-        hits = [said for said in hits if _behind(window, said)]
-    return [view.evidence(said) for said in hits], excused
-
-
-def _behind(window: _Window, said: Said) -> bool:
-    """Whether B stands behind the first A that it would answer."""
     first = window.triggers[0]
-    return (said.message, said.span[0]) >= (first.message, first.end)
+    behind = (first.message, first.end) if rule.within.behind else (-1, 0)
+    hits = [said for said in hits if (said.message, said.span[0]) >= behind]
+    if not hits and rule.no_answer is not None:
+        hits = says_more(view, rule.no_answer, messages, behind)
+    return [view.evidence(said) for said in hits], excused

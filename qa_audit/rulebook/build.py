@@ -115,6 +115,7 @@ class RuleBuilder:
             where=self.reader.where(file.where, ("where",)),
             look_for=self._expression(file, "look_for", ("look_for",)),
             on_phone=self._expression(file, "on_phone", ("on_phone",)),
+            no_answer=self._expression(file, "no_answer", ("no_answer",)),
             excepted=self._expression(file, "except", ("except",)),
             together_with=self._expression(file, "together_with", ("together_with",)),
             unless=tuple(file.unless),
@@ -171,18 +172,15 @@ class RuleBuilder:
             otherwise=file.otherwise,
             joined=file.joined,
             unheard=file.unheard,
-            answering=self._expression(file, "answering", ("when", "answering")),
-            except_given=self._given(file.except_given),
+            answering=self._given(file.answering, ("when", "answering")),
+            except_given=self._given(file.except_given, ("when", "except_given")),
         )
 
-    def _given(self, file: GivenFile | None) -> Given | None:
+    def _given(self, file: GivenFile | None, path: Path) -> Given | None:
         if file is None:
             return None
-        path = ("when", "except_given")
-        return Given(
-            said=self.reader.expression(file.said, (*path, "said")),
-            excepted=self.reader.expression(file.except_, (*path, "except")),
-        )
+        said = self.reader.expression(file.said, (*path, "said"))
+        return Given(said, self._expression(file, "hits", (*path, "hits")))
 
     def _within(self) -> Within:
         read = self._part(WithinFile)

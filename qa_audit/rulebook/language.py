@@ -39,7 +39,8 @@ def language_of(rules: Sequence[Rule], lexicons: Lexicons, masks: Sequence[str])
 
 def expressions_of(rule: Rule) -> Iterator[Expression]:
     """Every expression of a rule, those of its scope and conditions included."""
-    for expression in (rule.look_for, rule.on_phone, rule.excepted, rule.together_with, rule.of):
+    also = (rule.on_phone, rule.no_answer, rule.together_with, rule.of)
+    for expression in (rule.look_for, rule.excepted, *also):
         if expression is not None:
             yield expression
     yield from _of_where(rule.where)
@@ -72,9 +73,10 @@ def _of_statements(rule: Rule) -> Iterator[Expression]:
 
 
 def _of_when(when: When) -> Iterator[Expression]:
-    yield from (e for e in (when.expression, when.excepted, when.answering) if e is not None)
-    if when.except_given is not None:
-        yield from (when.except_given.said, when.except_given.excepted)
+    yield from (e for e in (when.expression, when.excepted) if e is not None)
+    for given in (when.answering, when.except_given):
+        if given is not None:
+            yield from (e for e in (given.said, given.hits) if e is not None)
 
 
 def _alternatives(rule: Rule) -> Iterator[Expression]:

@@ -34,10 +34,10 @@ class Strict(BaseModel):
 
 
 class GivenFile(Strict):
-    """What was said before, and what does not count then."""
+    """What was said before, and the hits that depend on it."""
 
     said: Expr
-    except_: Expr = Field(alias="except")
+    hits: Expr = None
 
 
 class WhenFile(Strict):
@@ -53,7 +53,7 @@ class WhenFile(Strict):
     alone: bool = False
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
-    answering: Expr = None
+    answering: GivenFile | None = None
     except_given: GivenFile | None = None
     unheard: bool = False
 
@@ -140,6 +140,7 @@ class DecisionFile(Strict):
     where: dict[str, Any] = {}
     look_for: Expr = None
     on_phone: Expr = None
+    no_answer: Expr = None
     except_: Expr = Field(None, alias="except")
     together_with: Expr = None
     unless: list[CueKind] = []
@@ -272,6 +273,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "counting": ("require",),
     "enough": ("respond",),
     "on_phone": ("require", "respond"),
+    "no_answer": ("respond",),
     "together_with": ("forbid", "require"),
     "service_hours": ("limit",),
     "hours": ("limit",),

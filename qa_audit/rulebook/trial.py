@@ -28,6 +28,7 @@ CLAUSES = (
     "counting",
     "enough",
     "on_phone",
+    "no_answer",
     "similar",
     "share",
     "emotion",
