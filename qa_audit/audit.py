@@ -166,10 +166,11 @@ class Auditor:
         for transcript, views in zip(audible, self.judge.views(audible), strict=True):
             if not views:
                 unanswered.append(_unanswered(transcript, self.judge))
-            scorecards += [self._scorecard(view) for view in views]
+            scorecards += [self.scorecard(view) for view in views]
         return Audited(tuple(scorecards), tuple(unanswered), tuple(problems))
 
-    def _scorecard(self, view: AgentView) -> Scorecard:
+    def scorecard(self, view: AgentView) -> Scorecard:
+        """What one agent's part of a chat comes to."""
         results = tuple(view.results[rule.id] for rule in self.standard.rules if rule.id in view.results)
         points = score(results, self.standard)
         first_messages = {r.messages[0] for r in view.customer}

@@ -293,27 +293,36 @@ def diff(  # noqa: PLR0913 - one parameter an option
 @click.option(
     "--moods", type=FILE, help="Cross-validated moods written by train --cases, instead of the model's."
 )
+@click.option(
+    "--contacts",
+    type=FILE,
+    help="Cross-validated answers about whole chats written by train chat --cases, instead of the model's.",
+)
 @config_option
 @standard_option
-def evaluate(
+def evaluate(  # noqa: PLR0913 - one parameter an option
     *,
     gold: Path,
     chats: Path,
     json_path: Path | None,
     cases: Path | None,
     moods: Path | None,
+    contacts: Path | None,
     config: Path | None,
     standard: Path | None,
 ) -> None:
-    """Compare verdicts and moods with labels: precision, recall, F1 and κ of every rule, with intervals."""
+    """Compare verdicts, moods, topics and outcomes with labels, and scores with how chats ended; with intervals."""
     from qa_audit.evaluation import evaluate_files
 
-    result = evaluate_files(gold, chats, config=_config(config), standard=standard, moods=moods)
+    result = evaluate_files(
+        gold, chats, config=_config(config), standard=standard, moods=moods, contacts=contacts
+    )
     _print_evaluation(result)
     if json_path is not None:
         _write(json_path, json.dumps(result.as_dict(), ensure_ascii=False, indent=1) + "\n")
     if cases is not None:
-        lines = (json.dumps(case.as_dict(), ensure_ascii=False) for case in result.cases)
+        judged = [case.as_dict() for case in result.cases] + [answer.as_dict() for answer in result.answers]
+        lines = (json.dumps(case, ensure_ascii=False) for case in judged)
         _write(cases, "".join(f"{line}\n" for line in lines))
 
 
@@ -351,6 +360,8 @@ def _print_evaluation(result: Evaluation) -> None:
     click.echo(as_table(result))
     for rule in result.unknown_rules:
         click.echo(f"labels of {rule} are left out: the standard has no such rule", err=True)
+    for label in result.unheard:
+        click.echo(f"labels of {label} are left out: no such answer is known", err=True)
     for chat in result.not_found:
         click.echo(f"chat {chat} has labels and is not in --chats", err=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,11 @@ from typing import Literal
 
 import msgspec
 
+from qa_audit.answers import Answer, Given, answers_of, figures_dict, figures_of, labels_of, unheard
 from qa_audit.audit import Auditor
+from qa_audit.contact.weights import CLASSES
 from qa_audit.errors import InputError
+from qa_audit.fairness import SCALES, Ended, Fairness, fairness
 from qa_audit.intervals import Z_95, rate_interval
 from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
 from qa_audit.view import AgentView
@@ -90,6 +93,10 @@ class Evaluation:
     not_found: tuple[str, ...] = ()
     unknown_rules: tuple[str, ...] = ()
     cross_validated: bool = False
+    answers: tuple[Answer, ...] = ()
+    answers_cross_validated: bool = False
+    unheard: tuple[str, ...] = ()
+    fairness: tuple[Fairness, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """The object of ``--json``."""
@@ -98,6 +105,12 @@ class Evaluation:
             "mood": None
             if self.mood is None
             else _mood_dict(self.mood, cross_validated=self.cross_validated),
+            **dict.fromkeys(CLASSES),
+            **{
+                question: figures_dict(figures, cross_validated=self.answers_cross_validated)
+                for question, figures in figures_of(self.answers).items()
+            },
+            "fairness": {one.scale: one.as_dict() for one in self.fairness},
             "chats_not_found": list(self.not_found),
         }
 
@@ -129,18 +142,31 @@ def read_gold(path: Path) -> list[Gold]:
 
 
 def evaluate(
-    gold: Sequence[Gold], transcripts: Iterable[Transcript], auditor: Auditor, *, moods: Moods | None = None
+    gold: Sequence[Gold],
+    transcripts: Iterable[Transcript],
+    auditor: Auditor,
+    *,
+    moods: Moods | None = None,
+    contacts: Given | None = None,
 ) -> Evaluation:
-    """Judges the labelled chats and compares; ``moods`` replaces the model's (cross-validated ones, say)."""
+    """Judges the labelled chats and compares.
+
+    ``moods`` and ``contacts`` replace what the models say of rounds and of whole chats (cross-validated ones, say).
+    """
     by_id = {transcript.id: transcript for transcript in transcripts}
     wanted = {label.id for label in gold}
     found = [by_id[name] for name in sorted(wanted & by_id.keys())]
     views = dict(zip((t.id for t in found), auditor.judge.views(found), strict=True))
     known = {rule.id for rule in auditor.standard.rules}
     cases: list[Case] = []
+    answers: list[Answer] = []
+    ended: list[Ended] = []
     for label in gold:
         if label.id in by_id:
             cases += _cases(label, views[label.id], auditor, moods)
+            view = _view_of(label, views[label.id])
+            answers += answers_of(label.id, labels_of(label), view.contact if view else None, contacts)
+            ended += _ended(label, view, auditor)
     return Evaluation(
         rules=tuple(_rule_figures(cases)),
         mood=_mood_figures([case for case in cases if isinstance(case.what, int)]),
@@ -148,7 +174,24 @@ def evaluate(
         not_found=tuple(sorted(wanted - by_id.keys())),
         unknown_rules=tuple(sorted({rule for label in gold for rule in label.verdicts} - known)),
         cross_validated=moods is not None,
+        answers=tuple(answers),
+        answers_cross_validated=contacts is not None,
+        unheard=tuple(sorted({text for label in gold for text in unheard(labels_of(label))})),
+        fairness=fairness(ended),
     )
+
+
+def _ended(label: Gold, view: AgentView | None, auditor: Auditor) -> Iterable[Ended]:
+    """The chat with its score and the labels of its end, where it has both."""
+    labels = {scale: end for scale in SCALES if (end := getattr(label, scale)) is not None}
+    if view is None or not labels:
+        return
+    card = auditor.scorecard(view)
+    if card.score_before_fatal is not None:
+        costs: defaultdict[str, float] = defaultdict(float)
+        for deduction in card.deductions:
+            costs[deduction.rule_id] += deduction.points
+        yield Ended(card.score_before_fatal, costs, labels)
 
 
 def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, moods: Moods | None) -> list[Case]:

@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from qa_audit import answers, fairness
+from qa_audit.answers import Given, figures_of
 from qa_audit.audit import Auditor
 from qa_audit.config import Config
 from qa_audit.errors import InputError
@@ -16,14 +18,30 @@ from qa_audit.records import MOODS, Interval, RoundMood, Transcript
 
 
 def evaluate_files(
-    gold: Path, chats: Path, *, config: Config, standard: Path | None = None, moods: Path | None = None
+    gold: Path,
+    chats: Path,
+    *,
+    config: Config,
+    standard: Path | None = None,
+    moods: Path | None = None,
+    contacts: Path | None = None,
 ) -> Evaluation:
-    """Judges the labelled chats of files; ``moods`` holds cross-validated moods of ``qa-audit train --cases``."""
+    """Judges the labelled chats of files.
+
+    ``moods`` holds cross-validated moods of ``qa-audit train mood --cases``, ``contacts`` what was said of whole chats
+    by ``qa-audit train chat --cases``.
+    """
     labels = read_gold(gold)
     wanted = {label.id for label in labels}
     auditor = Auditor.open(config, standard=standard)
     transcripts = [t for t in read_all(chats, config) if t.id in wanted]
-    return evaluate(labels, transcripts, auditor, moods=None if moods is None else _read_moods(moods))
+    return evaluate(
+        labels,
+        transcripts,
+        auditor,
+        moods=None if moods is None else _read_moods(moods),
+        contacts=None if contacts is None else _read_contacts(contacts),
+    )
 
 
 def read_all(path: Path, config: Config) -> Iterator[Transcript]:
@@ -46,8 +64,19 @@ def _read_moods(path: Path) -> Moods:
     return moods
 
 
+def _read_contacts(path: Path) -> Given:
+    given = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            case = json.loads(line)
+            given[case["id"], case["question"]] = str(case["got"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}:{number}: is no line of train chat --cases ({error})") from error
+    return given
+
+
 def as_table(result: Evaluation) -> str:
-    """All figures as text: one line a rule, then the moods."""
+    """All figures as text: one line a rule, then the moods, what was said of whole chats, and scores by their end."""
     return "\n".join(_lines(result))
 
 
@@ -64,6 +93,8 @@ def _lines(result: Evaluation) -> Iterator[str]:
         for name in MOODS:
             row = mood.classes[name]
             yield f"  {name:8} n {row['n']:5.0f}  P {row['precision']:.3f}  R {row['recall']:.3f}  F1 {row['f1']:.3f}"
+    yield from answers.lines(figures_of(result.answers), cross_validated=result.answers_cross_validated)
+    yield from fairness.lines(result.fairness)
 
 
 def _rule_line(figures: RuleFigures) -> str:

@@ -38,7 +38,7 @@ class MoodFigures:
 class AnswerFigures:
     """One question's answers given against true ones: 95 % intervals by drawing chats (percentile bootstrap).
 
-    ``macro_f1`` is over the answers that occur; ``confusion[true][given]`` counts chats.
+    ``macro_f1`` is over the answers that labels give; ``confusion[true][given]`` counts chats.
     """
 
     accuracy: Interval
@@ -73,7 +73,7 @@ def answer_figures(answers: Sequence[str], truth: Integers, given: Integers, *, 
     right = np.diagonal(tables, axis1=1, axis2=2).astype(np.float64)
     sums = tables.sum(axis=1) + tables.sum(axis=2)
     f1 = _ratio(2 * right, sums)
-    occurs = sums[0] > 0  # an answer that neither labels nor model give has no F1
+    occurs = tables[0].sum(axis=1) > 0  # what no label says has no F1; giving it costs the F1 of others
     n = len(truth)
     table = tables[0]
     return AnswerFigures(
