@@ -100,16 +100,17 @@ def _on(scale: str, ends: Sequence[str], chats: Sequence[Ended]) -> Fairness:
 def correlation(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Interval:
     """Spearman's rank correlation with a 95 % interval (percentile bootstrap); None where one of them is constant."""
     n = len(a)
-    value = _spearman(a, b)
+    value = spearman(a, b)
     if value is None or n < FEWEST:
         return Interval(None, None, None, n)
     draw = np.random.default_rng(SEED)
-    drawn = [_spearman(a[rows], b[rows]) for rows in draw.integers(0, n, size=(RESAMPLES, n))]
+    drawn = [spearman(a[rows], b[rows]) for rows in draw.integers(0, n, size=(RESAMPLES, n))]
     low, high = np.quantile([one for one in drawn if one is not None], (0.025, 0.975))
     return Interval(value, float(low), float(high), n)
 
 
-def _spearman(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float | None:
+def spearman(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float | None:
+    """Spearman's rank correlation; None where one of them is constant."""
     first, second = _ranks(a), _ranks(b)
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return None

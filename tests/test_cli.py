@@ -241,7 +241,8 @@ def test_evaluate(chats: Path, standard: Path, tmp_path: Path) -> None:
         ["OPEN-01", "1", "0"],
     ]
     written = json.loads(figures.read_text("utf-8"))
-    assert set(written) == {"rules", "mood", "chats_not_found"}
+    chats_as_wholes = {"topic", "resolved", "emotion", "end_mood", "fairness"}
+    assert set(written) == {"rules", "mood", "chats_not_found"} | chats_as_wholes
     assert {"n", "n_fail", "precision", "recall", "f1", "kappa", "accuracy"} <= set(
         written["rules"]["ATT-01"]
     )
@@ -256,6 +257,7 @@ def test_show(chats: Path, standard: Path) -> None:
     result = call("show", "C2", "--from", night)
     assert (result.exit_code, result.stderr) == (0, "")
     lines = [re.sub("　〔[a-z]+〕", "", line) for line in result.stdout.splitlines()]
+    assert re.fullmatch("主题：.+　解决情况：.+　客户情绪：.+", lines.pop(1))
     assert lines == [
         "C2　1001_小安　0 分 致命（5 条规则已判定）",
         "   1 10:00:00 客户：在吗",

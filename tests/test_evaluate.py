@@ -241,6 +241,8 @@ def test_json(auditor: Auditor, transcripts: Sequence[Transcript]) -> None:
             "positive": nothing | {"n": 1},
             "cross_validated": True,
         },
+        **dict.fromkeys(("topic", "resolved", "emotion", "end_mood")),
+        "fairness": {},
         "chats_not_found": ["G9"],
     }
 
