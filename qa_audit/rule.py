@@ -186,7 +186,8 @@ class Similarity:
 
     ``ignoring``: words left out, so that what remains must be shared as well (什么时候发货 is not 什么时候到货).
     ``no_answer``: what the other side may say in between without answering. ``unit`` reply: whole replies are
-    compared instead of clauses, and both must say nothing more.
+    compared instead of clauses, and both must say nothing more. ``framed``: what a sentence must hold to take up the
+    other side's words, rather than to answer with them.
     """
 
     threshold: float
@@ -196,6 +197,7 @@ class Similarity:
     ignoring: Expression | None = None
     no_answer: Expression | None = None
     unit: Literal["clause", "reply"] = "clause"
+    framed: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,25 @@ def _runs(text: str, span: Span, ignored: Sequence[Span]) -> Iterator[str]:
     yield text[start : span[1]]
 
 
+def words_of(
+    view: AgentView,
+    similar: Similarity,
+    messages: Sequence[int],
+    *,
+    span: Span | None = None,
+    framed: Sequence[Span] = (),
+) -> Bigrams:
+    """Characters and bigrams of some messages (or of a span of one), ``ignoring`` and ``framed`` words left out."""
+    runs: list[str] = []
+    for message in messages:
+        text = view.unmasked(message)
+        ignored = sorted([*_spans(view, similar.ignoring, message), *framed])
+        for clause in clauses(text):
+            if span is None or (span[0] <= clause[0] and clause[1] <= span[1]):
+                runs += _runs(text, clause, ignored)
+    return grams_of_runs(runs)
+
+
 def same(a: Clause, b: Clause, threshold: float) -> bool:
     """Whether the shorter of two clauses is covered by the longer one, and they are about the same."""
     shorter, longer = sorted((a.grams, b.grams), key=lambda grams: grams.total())

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qa_audit.check.clauses import clauses_of
+from qa_audit.check.clauses import A_WORD, clauses_of, words_of
 from qa_audit.check.evidence import all_evidence, counted, counted_by, not_applicable, numbers
 from qa_audit.check.values import said_again
 from qa_audit.match.similar import coverage
 from qa_audit.records import Round, RuleResult, Verdict
 from qa_audit.rule import Rule, Values
+from qa_audit.segment import sentences
 from qa_audit.view import AgentView, Said
+
+
+SHARED_WORDS = 2  # one word in common is the subject of any answer
 
 
 def echo(view: AgentView, rule: Rule) -> RuleResult:
@@ -21,7 +25,8 @@ def echo(view: AgentView, rule: Rule) -> RuleResult:
     if rule.values is not None:
         return _echo_values(view, rule, rule.values, rounds)
     hits, excused = counted_by(view, rule, rounds)
-    restated = list(_restatements(view, rule, rounds)) if rule.similar is not None else []
+    # what the words have shown already need not be compared
+    restated = list(_restatements(view, rule, rounds)) if rule.similar is not None and not hits else []
     evidence = all_evidence(view, [*hits, *restated])
     if evidence:
         return RuleResult(rule.id, Verdict.PASS, evidence=evidence, excused=tuple(excused))
@@ -35,10 +40,30 @@ def _restatements(view: AgentView, rule: Rule, rounds: Sequence[Round]) -> Itera
     assert rule.similar is not None
     for round_ in rounds:
         before = [r for r in view.customer if r.index < round_.index][-rule.similar.look_back :]
+        if rule.similar.framed is not None:
+            yield from _taken_up(view, rule, round_, before)
+            continue
         asked = [c for r in before for c in clauses_of(view, r, rule.similar, rule)]
         for mine in clauses_of(view, round_, rule.similar, rule):
             if any(coverage(mine.grams, theirs.grams) >= rule.similar.threshold for theirs in asked):
                 yield mine.said
+
+
+def _taken_up(view: AgentView, rule: Rule, round_: Round, before: Sequence[Round]) -> Iterator[Said]:
+    """The sentences with ``framed`` of which enough, frame and ignored words aside, are the customer's words."""
+    similar = rule.similar
+    assert similar is not None, "only a rule with similar compares"
+    assert similar.framed is not None, "asked only where the rule has frames"
+    theirs = words_of(view, similar, [m for r in before for m in r.messages])
+    for message in round_.messages:
+        framing, _ = counted(view, [Round(round_.index, "agent", None, (message,))], similar.framed, excepted=rule.excepted)
+        frames = [said.span for said in framing]
+        for span in sentences(view.unmasked(message)) if frames else ():
+            if any(span[0] <= start < span[1] for start, _ in frames):
+                mine = words_of(view, similar, [message], span=span, framed=frames)
+                shared = sum(len(gram) == A_WORD for gram in mine & theirs)
+                if shared >= SHARED_WORDS and coverage(mine, theirs) >= similar.threshold:
+                    yield Said(message, span)
 
 
 def _echo_values(view: AgentView, rule: Rule, values: Values, rounds: Sequence[Round]) -> RuleResult:

@@ -223,6 +223,7 @@ class RuleBuilder:
             ignoring=self._expression(file, "ignoring", ("similar", "ignoring")),
             no_answer=self._expression(file, "no_answer", ("similar", "no_answer")),
             unit=file.unit,
+            framed=self._expression(file, "framed", ("similar", "framed")),
         )
 
     def _share(self) -> Share | None:

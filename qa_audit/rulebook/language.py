@@ -45,7 +45,8 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
             yield expression
     yield from _of_where(rule.where)
     if rule.similar is not None:
-        yield from (e for e in (rule.similar.ignoring, rule.similar.no_answer) if e is not None)
+        similar = rule.similar
+        yield from (e for e in (similar.ignoring, similar.no_answer, similar.framed) if e is not None)
     if rule.when is not None:
         yield from _of_when(rule.when)
     if rule.share is not None:
@@ -82,6 +83,8 @@ def _of_when(when: When) -> Iterator[Expression]:
 def _alternatives(rule: Rule) -> Iterator[Expression]:
     """What may excuse and be excused, each part by itself: joined, only the longest of overlapping hits is kept."""
     pairs = [(rule.look_for, rule.excepted, rule.unless), (rule.on_phone, rule.excepted, rule.unless)]
+    if rule.similar is not None:
+        pairs.append((rule.similar.framed, rule.excepted, ()))
     if rule.when is not None:
         pairs.append((rule.when.expression, rule.when.excepted, rule.when.unless))
     if rule.share is not None:

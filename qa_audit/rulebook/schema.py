@@ -68,6 +68,7 @@ class SimilarFile(Strict):
     ignoring: Expr = None
     no_answer: Expr = None
     unit: Literal["clause", "reply"] = "clause"
+    framed: Expr = None
 
 
 class ShareFile(Strict):
