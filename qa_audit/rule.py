@@ -187,7 +187,8 @@ class Similarity:
     ``ignoring``: words left out, so that what remains must be shared as well (什么时候发货 is not 什么时候到货).
     ``no_answer``: what the other side may say in between without answering. ``unit`` reply: whole replies are
     compared instead of clauses, and both must say nothing more. ``framed``: what a sentence must hold to take up the
-    other side's words, rather than to answer with them.
+    other side's words, rather than to answer with them. ``insisting``: words with which a question is put again.
+    ``answer``: what answers plainly, so that a question with more in it is the next one.
     """
 
     threshold: float
@@ -198,6 +199,8 @@ class Similarity:
     no_answer: Expression | None = None
     unit: Literal["clause", "reply"] = "clause"
     framed: Expression | None = None
+    insisting: Expression | None = None
+    answer: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from qa_audit.rule import Expression, Rule, Similarity
 from qa_audit.segment import clauses
 from qa_audit.view import AgentView, Said, Span
 
+EITHER = re.compile(r"(.)[不没]\1")
 SHORTEST_TO_LONGEST = 3  # a clause three times as long says more than the shorter one
 SAID_ENOUGH = 4  # characters and bigrams of a core: more than one word of two
 A_WORD = 2  # characters
@@ -22,13 +24,14 @@ class Clause:
     """A stretch of a message between marks or spaces, with its bigrams (anonymisation masks left out).
 
     ``core``: what is left of it without the words that similarity ignores. ``asks``: it holds an expression of
-    the rule's ``of`` (True where the rule has none).
+    the rule's ``of`` (True where the rule has none). ``insists``: and words with which a question is put again.
     """
 
     said: Said
     grams: Bigrams
     core: Bigrams
     asks: bool
+    insists: bool = False
 
 
 def clauses_of(view: AgentView, round_: Round, similar: Similarity, rule: Rule) -> Iterator[Clause]:
@@ -38,15 +41,21 @@ def clauses_of(view: AgentView, round_: Round, similar: Similarity, rule: Rule) 
         excepted = _spans(view, rule.excepted, message)
         ignored = _spans(view, similar.ignoring, message)
         asking = _spans(view, rule.of, message)
+        insisting = _spans(view, similar.insisting, message)
         for span in clauses(text):
             grams = bigrams(text[slice(*span)])
             if 2 * _covered(excepted, span) >= span[1] - span[0]:
                 continue
             if grams.total() + 1 >= similar.min_characters:
                 # the mark that closes a question stands behind its clause
-                asks = rule.of is None or _touches(asking, (span[0], span[1] + 1))
+                asks = (
+                    rule.of is None
+                    or _touches(asking, (span[0], span[1] + 1))
+                    or EITHER.search(text, *span) is not None
+                )
                 core = grams_of_runs(_runs(text, span, ignored)) if ignored else grams
-                yield Clause(Said(message, span), grams, core, asks)
+                insists = asks and _touches(insisting, span)
+                yield Clause(Said(message, span), grams, core, asks, insists)
 
 
 def _spans(view: AgentView, expression: Expression | None, message: int) -> list[Span]:
@@ -67,9 +76,14 @@ def _runs(text: str, span: Span, ignored: Sequence[Span]) -> Iterator[str]:
     start = span[0]
     for low, high in ignored:
         if low < span[1] and span[0] < high:
-            yield text[start : max(start, low)]
+            yield _either_way(text[start : max(start, low)])
             start = max(start, high)
-    yield text[start : span[1]]
+    yield _either_way(text[start : span[1]])
+
+
+def _either_way(text: str) -> str:
+    """支不支持, 硬不硬 and 过没过期 as they are asked with 吗: 支持, 硬, 过期."""
+    return EITHER.sub(r"\1", text)
 
 
 def words_of(
@@ -100,6 +114,22 @@ def same(a: Clause, b: Clause, threshold: float) -> bool:
         and _about_the_same(a, b)
         and not _contrasted(a, b)
     ) or _in_other_words(a, b)
+
+
+def insisted(a: Clause, b: Clause) -> bool:
+    """Whether a clause that insists is about what ``b`` asked: a word in common, or all there is of a short one."""
+    shared = a.core & b.core
+    return a.insists and b.asks and (any(len(gram) == A_WORD for gram in shared) or _brief(a) and bool(shared))
+
+
+def _brief(clause: Clause) -> bool:
+    return len(_characters(clause.core)) <= A_WORD
+
+
+def follows_up(later: Clause, earlier: Clause, answer: Bigrams, *, answered: bool) -> bool:
+    """Whether the later question takes up a word of the answer, or goes on to another after a plain answer."""
+    new = {gram for gram in later.core - earlier.core if len(gram) == A_WORD}
+    return any(gram in answer for gram in new) or (answered and len(new) >= A_WORD)
 
 
 def _about_the_same(a: Clause, b: Clause) -> bool:

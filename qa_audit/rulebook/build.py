@@ -224,6 +224,8 @@ class RuleBuilder:
             no_answer=self._expression(file, "no_answer", ("similar", "no_answer")),
             unit=file.unit,
             framed=self._expression(file, "framed", ("similar", "framed")),
+            insisting=self._expression(file, "insisting", ("similar", "insisting")),
+            answer=self._expression(file, "answer", ("similar", "answer")),
         )
 
     def _share(self) -> Share | None:

@@ -46,7 +46,8 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
     yield from _of_where(rule.where)
     if rule.similar is not None:
         similar = rule.similar
-        yield from (e for e in (similar.ignoring, similar.no_answer, similar.framed) if e is not None)
+        asked = (similar.ignoring, similar.no_answer, similar.framed, similar.insisting, similar.answer)
+        yield from (e for e in asked if e is not None)
     if rule.when is not None:
         yield from _of_when(rule.when)
     if rule.share is not None:

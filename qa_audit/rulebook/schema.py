@@ -69,6 +69,8 @@ class SimilarFile(Strict):
     no_answer: Expr = None
     unit: Literal["clause", "reply"] = "clause"
     framed: Expr = None
+    insisting: Expr = None
+    answer: Expr = None
 
 
 class ShareFile(Strict):
