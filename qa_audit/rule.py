@@ -171,6 +171,7 @@ class Within:
 
     ``from_s``: only where at least so many seconds passed between A and the next message, where times are known.
     ``behind``: of the message of A itself and its round only what stands behind A.
+    ``settles``: an answer serves also an A that comes before so many more own rounds.
     """
 
     messages: int | None = None
@@ -178,6 +179,7 @@ class Within:
     seconds: float | None = None
     from_s: float | None = None
     behind: bool = False
+    settles: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
             untimed = True
             continue
         judged += len(window.triggers)
-        if not found:
+        if not found and not _settled(view, rule, window, answered):
             unanswered += window.triggers
             searched.update(view.conversation.round_of[m] for m in window.messages)
     if unanswered and judged - len(unanswered) < enough:
@@ -119,6 +119,16 @@ def respond(view: AgentView, rule: Rule) -> RuleResult:
     if not triggers and rule.when.otherwise == "pass":
         return RuleResult(rule.id, Verdict.PASS, excused=tuple(excused))
     return not_applicable(rule, "触发条件未出现" if not triggers else "触发之后坐席没有机会回应")
+
+
+def _settled(view: AgentView, rule: Rule, window: _Window, answered: Sequence[Evidence]) -> bool:
+    """Whether an answer to an earlier A stands so shortly before this one that it serves it too."""
+    first = window.triggers[0].message
+    before = [e.message for e in answered if e.message < first]
+    if not before or not rule.within.settles:
+        return False
+    since, until = view.conversation.round_of[max(before)], view.conversation.round_of[first]
+    return sum(since < r.index < until for r in view.rounds(rule.where.side)) < rule.within.settles
 
 
 def _windows(view: AgentView, rule: Rule, triggers: Sequence[_Trigger]) -> list[_Window]:

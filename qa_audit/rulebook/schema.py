@@ -210,6 +210,7 @@ class WithinFile(Strict):
     seconds: Number | None = None
     from_s: Number | None = None
     behind: bool = False
+    settles: int = 0
 
 
 class LimitsFile(Strict):
