@@ -150,6 +150,37 @@ def test_a_question_put_again(said: str, hits: list[str]) -> None:
     assert words(decide(ASKED, said)) == hits
 
 
+INSISTED = (
+    ASKED
+    + """
+      insisting: [到底, 所以]
+      answer: ['re:(?:^|,)(?:能|可以)的']
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "hits"),
+    [
+        # insisting, one word in common is enough
+        ("客户：吊牌剪了还能不能退货\n客服：建议先试穿\n客户：到底能退货吗", ["到底能退货吗"]),
+        ("客户：吊牌剪了还能不能退货\n客服：建议先试穿\n客户：到底有券吗", []),
+        ("客户：吊牌剪了还能不能退货\n客服：建议先试穿\n客户：我是想退货呢吗", []),
+        # X不X asks as 吗 does, and is about the same
+        ("客户：这锁支持指纹吗\n客服：是铜的\n客户：所以支不支持指纹", ["所以支不支持指纹"]),
+        # a word of the answer makes it the next question
+        ("客户：几号装空调吗\n客服：周四装\n客户：周四几号装空调吗", []),
+        # so does another word after a plain answer, but not after none
+        ("客户：寄到新疆吗\n客服：可以的\n客户：寄到新疆驿站吗", []),
+        ("客户：寄到新疆吗\n客服：新款上架了\n客户：寄到新疆驿站吗", ["寄到新疆驿站吗"]),
+        # a heading is not yet said
+        ("客户：退货\n客服：您好\n客户：退货 几天到账吗", []),
+    ],
+)
+def test_a_question_insisted_on_or_answered(said: str, hits: list[str]) -> None:
+    assert words(decide(INSISTED, said)) == hits
+
+
 # --- repeat, whole replies -----------------------------------------------------------------------------------------
 
 STOCK = """
@@ -240,6 +271,33 @@ def test_without_similarity_only_the_words_count() -> None:
     keys = "check: echo\nlook_for: 对吗"
     assert decide(keys, "客户：改地址\n客服：改地址").verdict is FAIL
     assert decide(keys, "客户：改地址\n客服：对吗").verdict is PASS
+
+
+FRAMED = """
+    check: echo
+    look_for: 没理解错吧
+    except: 电话对吗
+    similar: {threshold: 0.5, framed: [对吗, 总结一下], ignoring: [我要, 可以]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "hits"),
+    [
+        ("客户：我要两箱苏打水\n客服：总结一下，两箱苏打水", ["总结一下，两箱苏打水"]),
+        ("客户：我要两箱苏打水\n客服：两箱苏打水对吗。可以", ["两箱苏打水对吗。"]),
+        # an answer uses the customer's words too
+        ("客户：我要两箱苏打水\n客服：两箱苏打水没货", []),
+        # the frame alone, and a frame that is excepted
+        ("客户：我要两箱苏打水\n客服：总结一下，请拍照上传", []),
+        ("客户：我要改两个电话\n客服：改两个电话对吗", []),
+        # where the words have shown it, nothing is compared
+        ("客户：我要两箱苏打水\n客服：两箱苏打水对吗，没理解错吧", ["没理解错吧"]),
+    ],
+)
+def test_words_taken_up_in_a_frame(said: str, hits: list[str]) -> None:
+    result = decide(FRAMED, said)
+    assert (result.verdict, words(result)) == (PASS if hits else FAIL, hits)
 
 
 def test_an_echo_needs_rounds_to_stand_in() -> None:

@@ -342,6 +342,23 @@ def test_joined_occurrences_are_answered_together() -> None:
     assert decide(together, one_each).verdict is PASS
 
 
+@pytest.mark.parametrize(
+    ("rounds", "settles", "verdict"),
+    [(0, 1, PASS), (1, 1, FAIL), (1, 2, PASS), (2, 2, FAIL)],
+)
+def test_an_answer_settles_what_comes_soon_after(rounds: int, settles: int, verdict: Verdict) -> None:
+    between = "客户：嗯\n客服：嗯\n" * rounds
+    said = f"客户：太慢\n客服：抱歉\n{between}客户：投诉\n客服：嗯"
+    assert decide(SORRY + f"within: {{rounds: 1, settles: {settles}}}", said).verdict is verdict
+    # only an answer to an earlier A does
+    assert (
+        decide(
+            SORRY + f"within: {{rounds: 1, settles: {settles}}}", "客服：抱歉\n客户：投诉\n客服：嗯"
+        ).verdict
+        is FAIL
+    )
+
+
 MOOD = """
     check: respond
     when: {mood: sure, mood_unsure: maybe}

@@ -119,7 +119,9 @@ def same(a: Clause, b: Clause, threshold: float) -> bool:
 def insisted(a: Clause, b: Clause) -> bool:
     """Whether a clause that insists is about what ``b`` asked: a word in common, or all there is of a short one."""
     shared = a.core & b.core
-    return a.insists and b.asks and (any(len(gram) == A_WORD for gram in shared) or _brief(a) and bool(shared))
+    return (
+        a.insists and b.asks and (any(len(gram) == A_WORD for gram in shared) or (_brief(a) and bool(shared)))
+    )
 
 
 def _brief(clause: Clause) -> bool:

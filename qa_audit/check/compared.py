@@ -13,7 +13,6 @@ from qa_audit.rule import Rule, Values
 from qa_audit.segment import sentences
 from qa_audit.view import AgentView, Said
 
-
 SHARED_WORDS = 2  # one word in common is the subject of any answer
 
 
@@ -56,7 +55,9 @@ def _taken_up(view: AgentView, rule: Rule, round_: Round, before: Sequence[Round
     assert similar.framed is not None, "asked only where the rule has frames"
     theirs = words_of(view, similar, [m for r in before for m in r.messages])
     for message in round_.messages:
-        framing, _ = counted(view, [Round(round_.index, "agent", None, (message,))], similar.framed, excepted=rule.excepted)
+        framing, _ = counted(
+            view, [Round(round_.index, "agent", None, (message,))], similar.framed, excepted=rule.excepted
+        )
         frames = [said.span for said in framing]
         for span in sentences(view.unmasked(message)) if frames else ():
             if any(span[0] <= start < span[1] for start, _ in frames):

@@ -13,7 +13,6 @@ from qa_audit.records import Excused, Round, RuleResult, Verdict
 from qa_audit.rule import Rule, Similarity
 from qa_audit.view import AgentView, Said, says_nothing_else
 
-
 A_STATEMENT = 4  # bigrams; 修改地址, 退货 are headings, not yet said
 
 
@@ -69,7 +68,9 @@ class _Earlier:
     answer: Bigrams
 
 
-def _earlier(view: AgentView, rule: Rule, clauses: Sequence[Clause], earlier: Round, later: Round) -> _Earlier:
+def _earlier(
+    view: AgentView, rule: Rule, clauses: Sequence[Clause], earlier: Round, later: Round
+) -> _Earlier:
     assert rule.similar is not None
     similar = rule.similar
     between = [m for r in view.own if earlier.index < r.index < later.index for m in r.messages]
@@ -86,7 +87,9 @@ def _earlier(view: AgentView, rule: Rule, clauses: Sequence[Clause], earlier: Ro
 def _times(clause: Clause, earlier: Sequence[_Earlier], rule: Rule) -> int:
     """How many rounds say it, this one included."""
     assert rule.similar is not None
-    return 1 + sum(any(_again(clause, other, since, rule.similar) for other in since.clauses) for since in earlier)
+    return 1 + sum(
+        any(_again(clause, other, since, rule.similar) for other in since.clauses) for since in earlier
+    )
 
 
 def _again(clause: Clause, other: Clause, since: _Earlier, similar: Similarity) -> bool:
