@@ -13,15 +13,16 @@ from qa_audit.view import FEW_CHARACTERS, AgentView, Said, gives_result, says_no
 
 Fact = Callable[[AgentView], bool | None]
 LEXICONS = (
-    "answers_generally",
     "acknowledgement",
     "acknowledgement_only",
     "anything_else",
     "asks_order",
     "back_channel",
+    "bare_answer",
     "closing",
     "explanation",
     "found_out",
+    "greeting",
     "general_question",
     "handed_on",
     "handover",
@@ -38,6 +39,7 @@ LEXICONS = (
 )
 
 TIME_TO_ANSWER_S = 30  # as for the first response
+RITUAL = ("greeting", "bare_answer", "back_channel", "hold_request")
 BUSY = ("in_progress", "hold_request")
 
 
@@ -87,16 +89,17 @@ def order_matter(view: AgentView) -> bool:
 
 
 def order_unknown(view: AgentView) -> bool:
-    """客户的事要看具体订单，客户没有给过订单，而坐席去问了，或没看订单就泛泛作答。"""
+    """客户的事要看具体订单，客户没有给过订单，坐席已经作答或去问了，又看不出手上有这张订单。"""
     own = [m for r in view.own for m in r.messages]
     asked = next((m for m in own if view.says("asks_order", m)), None)
     if _order_given(view, asked if asked is not None else view.end):
         return False
     if asked is not None:
         return True
+    if not view.last or not answered(view):
+        return False
     needed = any(_needs_order(view, m) for r in view.customer for m in r.messages)
-    seen = any(view.says("sees_order", m) for m in own)
-    return needed and not seen and any(view.says("answers_generally", m) for m in own)
+    return needed and not any(view.says("sees_order", m) for m in own)
 
 
 def _order_given(view: AgentView, before: int) -> bool:
@@ -115,6 +118,22 @@ def _needs_order(view: AgentView, message: int) -> bool:
         start, end = view.sentence_of(Said(message, span))
         if not any(start <= at < end for at in general):
             return True
+    return False
+
+
+SAID_MORE = 4  # characters: 取消好了; not 在的呢
+
+
+def answered(view: AgentView) -> bool:
+    """坐席除问候、应声、请客户稍等之外还说过话。"""
+    lexicons = view.language.lexicons
+    for message in (m for r in view.own for m in r.messages):
+        text = view.unmasked(message)
+        ritual = [span for name in RITUAL for span in view.hits(lexicons[name], message)]
+        for start, end in clauses(text):
+            kept = (i for i in range(start, end) if not any(low <= i < high for low, high in ritual))
+            if sum(text[i].isalnum() for i in kept) >= SAID_MORE:
+                return True
     return False
 
 
@@ -271,6 +290,7 @@ FACTS: dict[str, Fact] = {
     "explained": explained,
     "order_matter": order_matter,
     "order_unknown": order_unknown,
+    "answered": answered,
     "took_over_from_human": took_over_from_human,
     "told_before": told_before,
     "last_agent": last_agent,

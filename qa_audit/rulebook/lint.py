@@ -80,6 +80,8 @@ def _leaves(expression: Expression) -> Iterator[Expression]:
 
 
 def _lexicons(lexicons: Lexicons, files: Iterable[Path]) -> Iterator[str]:
+    for name in FACT_LEXICONS:
+        lexicons.expression(name)  # and so the lists that it is made of
     used = lexicons.used | set(FACT_LEXICONS) | NAMED
     for path in files:
         entries = lexicons.entries(path.stem)
