@@ -70,6 +70,7 @@ def _card(card: Scorecard) -> dict[str, object]:
         "grade": card.grade,
         "bonus": card.bonus,
         "alerts": " ".join(card.alerts),
+        "topic, outcome, emotion": f"{card.topic} {card.outcome} {card.emotion}",
         **{r.rule_id: _result(r) for r in card.results if r.verdict is not Verdict.NOT_APPLICABLE},
     }
 
