@@ -147,7 +147,8 @@ class Scanner:
             if group.tokens or group.likes or group.patterns & self._always:
                 always.add(number)
         self._groups_of_phrase = of_phrase
-        self._groups_of_atom = [set[int]().union(*(of_pattern[p] for p in ps)) for ps in self._wanted_by]
+        self._groups_of_pattern = of_pattern
+        self._groups_of_atom: dict[int, frozenset[int]] = {}
         self._always_live = frozenset(always)
 
     def scan(self, text: str, edges: Edges, words: Words, sentences: Words) -> Found:
@@ -161,6 +162,9 @@ class Scanner:
         candidates = set(self._always)
         for atom in {atom for atom, _, _ in self._atoms.find_matches_as_indexes(text, overlapping=True)}:
             candidates.update(self._wanted_by[atom])
+            if atom not in self._groups_of_atom:  # few of the thousands of atoms ever occur
+                wanting = (self._groups_of_pattern[pattern] for pattern in self._wanted_by[atom])
+                self._groups_of_atom[atom] = frozenset[int]().union(*wanting)
             live |= self._groups_of_atom[atom]
         return Found(text, edges, words, sentences, phrases, frozenset(candidates), frozenset(live))
 

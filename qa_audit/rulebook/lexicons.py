@@ -33,6 +33,7 @@ class Lexicons:
         self.folders = folders
         self.errors: list[str] = []
         self.used: set[str] = set()
+        self.cues: Cues | None = None
         self._entries: dict[str, list[tuple[int, str]]] = {}
         self._expressions: dict[tuple[str, Edge | None], AnyOf] = {}
         self._patterns: dict[str, str] = {}
@@ -180,7 +181,13 @@ class _CuesFile(BaseModel):
 
 
 def load_cues(lexicons: Lexicons) -> Cues:
-    """The cues of ``cues.yml``; faults go to the lexicons' errors."""
+    """The cues of ``cues.yml``, read once; faults go to the lexicons' errors."""
+    if lexicons.cues is None:
+        lexicons.cues = _read_cues(lexicons)
+    return lexicons.cues
+
+
+def _read_cues(lexicons: Lexicons) -> Cues:
     file = next((f / "cues.yml" for f in lexicons.folders if (f / "cues.yml").is_file()), None)
     if file is None:
         return Cues((), (), (), (), (), 0)
