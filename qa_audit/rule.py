@@ -139,7 +139,7 @@ class When:
     ``joined``: occurrences whose windows overlap are one, and an answer to any of them answers all.
     ``answering``: hits of its ``hits`` are an A only where the other side's last round before holds its ``said``.
     ``except_given``: hits of its ``hits`` are no A once anybody has said its ``said``.
-    ``unheard``: only words that the other side has not used before.
+    ``unheard``: only words that the other side has not used before, but in messages with ``unheard_except``.
     """
 
     side: Side
@@ -153,6 +153,7 @@ class When:
     otherwise: Literal["not_applicable", "pass"] = "not_applicable"
     joined: bool = False
     unheard: bool = False
+    unheard_except: Expression | None = None
     answering: Given | None = None
     except_given: Given | None = None
 

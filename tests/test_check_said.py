@@ -226,6 +226,24 @@ def test_words_that_the_other_side_has_used_are_not_new_to_them(said: str, verdi
     assert decide(keys, said).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("客户：妥投了没\n客服：妥投了", PASS),
+        ("客户：妥投是啥意思\n客服：妥投了", FAIL),
+        ("客户：妥投是啥意思\n客户：哦，妥投了\n客服：妥投了", PASS),
+    ],
+)
+def test_a_word_that_was_only_asked_about_is_still_new(said: str, verdict: Verdict) -> None:
+    keys = """
+        check: respond
+        when: {side: agent, look_for: 妥投, unheard: true, unheard_except: 啥意思, otherwise: pass}
+        look_for: 也就是
+        within: {rounds: 1}
+    """
+    assert decide(keys, said).verdict is verdict
+
+
 HOLD = """
     check: respond
     when: {side: agent, look_for: lexicon:hold_request, alone: true}

@@ -39,11 +39,17 @@ def _in_answer(view: AgentView, when: When, said: Said) -> bool:
 
 
 def _heard(view: AgentView, when: When, said: Said) -> bool:
-    """Whether the other side has used these words before, to a bot or a colleague too."""
+    """Whether the other side has used these words before, to a bot or a colleague too; not only asked about them."""
     words = view.conversation.text(said.message)[slice(*said.span)]
     other = "customer" if when.side == "agent" else "agent"
     before = view.transcript.messages[: said.message]
-    return any(m.role == other and words in view.conversation.text(m.index) for m in before)
+    asked = when.unheard_except
+    return any(
+        m.role == other
+        and words in view.conversation.text(m.index)
+        and not (asked is not None and view.hits(asked, m.index))
+        for m in before
+    )
 
 
 def _was_said(view: AgentView, when: When, said: Said) -> bool:

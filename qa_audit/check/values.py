@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qa_audit.check.altered import differs
 from qa_audit.numerals import number_of
 
 Span = tuple[int, int]
@@ -30,6 +31,15 @@ GENERIC = re.compile(
 )
 
 
+FULL_HOUR = re.compile(r"(\d):00(?!\d)")
+HOUR = re.compile(r"(?<=\d):(?=\d\d)")
+
+
+def _clock(text: str) -> str:
+    """14:00 as 14点, 幺 as 一; as long as before."""
+    return HOUR.sub("点", FULL_HOUR.sub(r"\1点  ", text)).replace("幺", "一")
+
+
 def _plain(text: str) -> str:
     return SUNDAY.sub("周7", text.translate(PLAIN))
 
@@ -37,9 +47,11 @@ def _plain(text: str) -> str:
 def said_again(value: str, text: str) -> Span | None:
     """Where normalised ``text`` holds a telling part of normalised ``value``: four digits, a number, two characters.
 
-    A mask is said again by a mask of its kind: what it hides may well be the same.
+    A mask is said again by a mask of its kind: what it hides may well be the same. A value of which a part comes back
+    wrong (12号楼3单元 for 12号楼2单元) is not said again.
     """
-    return next(_again(value, text), None)
+    value, text = _clock(value), _clock(text)
+    return None if differs(value, text) else next(_again(value, text), None)
 
 
 def _again(value: str, text: str) -> Iterator[Span]:
@@ -65,7 +77,7 @@ def _kind(mask: re.Match[str]) -> str:
 def _numbers(value: str, text: str) -> Iterator[Span]:
     """The numbers of a value, in digits or in characters, but not as a span of time."""
     given = {number for m in NUMBER.finditer(value) if (number := number_of(m[0])) is not None}
-    if ":" in value or "点" in value or "时" in value:
+    if "点" in value or "时" in value:
         given |= {hour + HALF_A_DAY for hour in given} | {hour - HALF_A_DAY for hour in given}
     for found in NUMBER.finditer(text):
         if number_of(found[0]) in given and not text.startswith(NOT_A_COUNT, found.end()):

@@ -172,6 +172,7 @@ class RuleBuilder:
             otherwise=file.otherwise,
             joined=file.joined,
             unheard=file.unheard,
+            unheard_except=self._expression(file, "unheard_except", ("when", "unheard_except")),
             answering=self._given(file.answering, ("when", "answering")),
             except_given=self._given(file.except_given, ("when", "except_given")),
         )

@@ -75,7 +75,7 @@ def _of_statements(rule: Rule) -> Iterator[Expression]:
 
 
 def _of_when(when: When) -> Iterator[Expression]:
-    yield from (e for e in (when.expression, when.excepted) if e is not None)
+    yield from (e for e in (when.expression, when.excepted, when.unheard_except) if e is not None)
     for given in (when.answering, when.except_given):
         if given is not None:
             yield from (e for e in (given.said, given.hits) if e is not None)

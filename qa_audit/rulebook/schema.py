@@ -56,6 +56,7 @@ class WhenFile(Strict):
     answering: GivenFile | None = None
     except_given: GivenFile | None = None
     unheard: bool = False
+    unheard_except: Expr = None
 
 
 class SimilarFile(Strict):
