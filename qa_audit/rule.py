@@ -94,8 +94,8 @@ def alternatives(expression: Expression) -> Iterator[Expression]:
 class Where:
     """The scope of a check: a side's rounds (first N, last N, all), after or before an anchor.
 
-    ``unanswered``: those after the other side's last round. ``first_s``, ``last_s``: of them only what was said in the
-    first or last seconds of the chat.
+    ``unanswered``: those after the other side's last round, without its rounds of nothing but ``ignoring``.
+    ``first_s``, ``last_s``: of them only what was said in the first or last seconds of the chat.
     """
 
     side: Side = "agent"
@@ -106,6 +106,7 @@ class Where:
     unanswered: bool = False
     first_s: float | None = None
     last_s: float | None = None
+    ignoring: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

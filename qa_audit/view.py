@@ -117,6 +117,8 @@ class AgentView:
         rounds = self.rounds(where.side)
         if where.unanswered:
             others = self.rounds("customer" if where.side == "agent" else "agent")
+            if where.ignoring is not None:
+                others = tuple(r for r in others if not says_nothing_but(self, where.ignoring, r.messages))
             rounds = tuple(r for r in rounds if r.index > others[-1].index) if others else rounds
         if where.after is not None:
             anchor = self._anchor(where.after)
@@ -230,4 +232,17 @@ def says_nothing_else(view: AgentView, expression: Expression, messages: Sequenc
     return True
 
 
+def says_nothing_but(view: AgentView, expression: Expression, messages: Sequence[int]) -> bool:
+    """Whether some messages hold no character beside ``expression`` but particles; a picture says something."""
+    for message in messages:
+        text, spans = view.conversation.text(message), view.hits(expression, message)
+        if not spans:
+            return False
+        rest = (c for i, c in enumerate(text) if not any(low <= i < high for low, high in spans))
+        if any(c.isalnum() and c not in PARTICLES for c in rest):
+            return False
+    return True
+
+
+PARTICLES = "那就了哦呢哈啊呀啦吧嘛哒滴您亲也还先请"  # no answer; 好 and 是 are one
 FEW_CHARACTERS = 8  # 好的亲, 马上就好: less than any answer

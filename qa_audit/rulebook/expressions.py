@@ -186,8 +186,8 @@ class ExpressionReader:
         return Condition("all")
 
     def where(self, data: Mapping[str, object], path: Path) -> Where:
-        """``where``: side, rounds, after, before."""
-        known = ("side", "rounds", "within_s", "after", "before")
+        """``where``: side, rounds, ignoring, within_s, after, before."""
+        known = ("side", "rounds", "ignoring", "within_s", "after", "before")
         for key in data:
             if key not in known:
                 self.fault((*path, key), f'unknown key "{key}"{nearest(key, known)}')
@@ -204,6 +204,7 @@ class ExpressionReader:
             unanswered=unanswered,
             first_s=first_s,
             last_s=last_s,
+            ignoring=self.expression(data["ignoring"], (*path, "ignoring")) if "ignoring" in data else None,
         )
 
     def _side(self, value: object, path: Path) -> Side:

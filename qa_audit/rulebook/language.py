@@ -110,6 +110,8 @@ def _of_where(where: Where) -> Iterator[Expression]:
     for anchor in (where.after, where.before):
         if anchor is not None:
             yield anchor.expression
+    if where.ignoring is not None:
+        yield where.ignoring
 
 
 def _of_condition(condition: Condition) -> Iterator[Expression]:
