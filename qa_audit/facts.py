@@ -40,6 +40,7 @@ LEXICONS = (
 
 TIME_TO_ANSWER_S = 30  # as for the first response
 RITUAL = ("greeting", "bare_answer", "back_channel", "hold_request")
+SHORT_ROUNDS = 3  # 在吗, the matter, thanks
 BUSY = ("in_progress", "hold_request")
 
 
@@ -226,6 +227,20 @@ def customer_acknowledged(view: AgentView) -> bool:
     return any(m > first and view.says("acknowledgement", m) for r in view.customer for m in r.messages)
 
 
+def settled_at_once(view: AgentView) -> bool:
+    """客户只提了一件事，坐席一轮答完，客户表示明白或感谢，会话到此结束。"""
+    if not view.last or not view.customer or len(view.customer) > SHORT_ROUNDS:
+        return False
+    last = view.customer[-1]
+    content = [r for r in view.own if any(_explains(view, m) for m in r.messages)]
+    return (
+        len(content) == 1
+        and content[0].index < last.index
+        and any(view.says("acknowledgement", m) for m in last.messages)
+        and not any(view.says("question", m) for m in last.messages)
+    )
+
+
 def only_hold(view: AgentView) -> bool:
     """坐席的全部发言只是请客户等待。"""
     hold = view.language.lexicons["hold_request"]
@@ -304,6 +319,7 @@ FACTS: dict[str, Fact] = {
     "customer_acknowledged": customer_acknowledged,
     "has_times": has_times,
     "only_hold": only_hold,
+    "settled_at_once": settled_at_once,
     "code_allowed": code_allowed,
     "id_allowed": id_allowed,
     "card_allowed": card_allowed,

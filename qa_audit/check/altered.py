@@ -11,7 +11,9 @@ NUMBER = r"(\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+)"
 WITH_UNIT = re.compile(
     NUMBER + r"(号楼|单元|[号日栋幢座室楼层点时元块弄月])(?![分钟]|工作)"  # 2楼, not 2分钟
 )
-BARE = re.compile(r"(?<![\d.一-九])(\d{3,6}|[零〇一二两三四五六七八九]{3,6})(?!\d|[号日栋幢座室楼层点时元块弄月年天])")
+BARE = re.compile(
+    r"(?<![\d.一-九])(\d{3,6}|[零〇一二两三四五六七八九]{3,6})(?!\d|[号日栋幢座室楼层点时元块弄月年天])"
+)
 SAME_UNIT = {"日": "号", "幢": "栋", "座": "栋", "号楼": "栋", "时": "点", "块": "元"}
 HALF_A_DAY = 12  # hours: 下午三点 is 15点
 # days are compared with days of their kind only: 明天 may well be 周四
@@ -19,7 +21,9 @@ DAYS = (re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]"), re.compi
 SAME_DAY = {"星期": "周", "礼拜": "周", "天": "日"}
 MORNING = "上午|早上|早晨|一早|清早"
 LATER = "下午|后晌|晚上|傍晚|夜里"
-HALF = re.compile(rf"(?P<morning>{MORNING})|(?P<later>{LATER})|(?<=[今明])(?P<early>早)|(?<=[今明])(?P<late>晚)")
+HALF = re.compile(
+    rf"(?P<morning>{MORNING})|(?P<later>{LATER})|(?<=[今明])(?P<early>早)|(?<=[今明])(?P<late>晚)"
+)
 
 
 def differs(value: str, text: str) -> bool:
@@ -27,7 +31,9 @@ def differs(value: str, text: str) -> bool:
     given, said = _numbers(value), _numbers(text)
     if any(said[unit] and said[unit].isdisjoint(given[unit]) for unit in given):
         return True
-    if any((mine := _days(d, text)) and (theirs := _days(d, value)) and mine.isdisjoint(theirs) for d in DAYS):
+    if any(
+        (mine := _days(d, text)) and (theirs := _days(d, value)) and mine.isdisjoint(theirs) for d in DAYS
+    ):
         return True
     return _later(value) is not None and _later(text) is (not _later(value))
 

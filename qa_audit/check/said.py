@@ -135,8 +135,10 @@ def _windows(view: AgentView, rule: Rule, triggers: Sequence[_Trigger]) -> list[
     """The messages in which each A may be answered; none for an A after which the side had no turn."""
     assert rule.when is not None, "the rulebook requires when for this check"
     windows: list[_Window] = []
+    # 请稍等, said once more and nothing else, is no coming back from the first one
+    again = frozenset(trigger.message for trigger in triggers) if rule.when.alone else frozenset[int]()
     for trigger in triggers:
-        messages = tuple(_window(view, rule, trigger.message))
+        messages = tuple(_window(view, rule, trigger.message, again))
         if not messages:
             continue
         if rule.when.joined and windows and not set(windows[-1].messages).isdisjoint(messages):
@@ -178,15 +180,19 @@ def _in_mood(view: AgentView, threshold: str) -> list[int]:
     ]
 
 
-def _window(view: AgentView, rule: Rule, trigger: int) -> Iterator[int]:
-    """The messages in which B may stand for an A in message ``trigger``, whenever they were sent."""
+def _window(view: AgentView, rule: Rule, trigger: int, again: frozenset[int] = frozenset()) -> Iterator[int]:
+    """The messages in which B may stand for an A in message ``trigger``, whenever they were sent.
+
+    ``again``: messages that are nothing but A once more, and are passed over where messages are counted.
+    """
     within, messages = rule.within, view.transcript.messages
     rounds = view.rounds(rule.where.side)
     if within.messages is not None:
         if within.messages == 0:
             yield trigger
             return
-        after = [m for r in rounds for m in r.messages if m > trigger and _theirs(view, rule, m)]
+        after = [m for r in rounds for m in r.messages if m > trigger and m not in again]
+        after = [m for m in after if _theirs(view, rule, m)]
         if within.from_s is not None and after:
             gap = seconds_between(messages[trigger], messages[after[0]])
             if gap is not None and gap <= within.from_s:
