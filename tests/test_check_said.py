@@ -458,6 +458,26 @@ def test_what_stands_unanswered(said: str, found: tuple[Verdict, list[str]]) -> 
 
 
 @pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("客户：怎么退\n客服：再见啦", Verdict.FAIL),
+        ("客户：怎么退\n客服：再见啦\n客服：祝您生活愉快", Verdict.FAIL),
+        ("客户：怎么退\n客服：这样退，再见", Verdict.PASS),
+        ("客户：怎么退\n客服：（图片）\n客服：再见", Verdict.PASS),
+        ("客户：能退吗多久\n客服：好的，再见", Verdict.PASS),
+        ("客户：谢谢\n客服：再见", Verdict.PASS),
+    ],
+)
+def test_a_round_of_nothing_but_what_is_ignored_answers_nothing(said: str, verdict: Verdict) -> None:
+    keys = """
+        check: forbid
+        where: {side: customer, rounds: unanswered, ignoring: lexicon:closing}
+        look_for: lexicon:question
+    """
+    assert decide(keys, said).verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("ended_by", "verdict"),
     [("customer", Verdict.PASS), ("agent", Verdict.FAIL), (None, Verdict.UNDECIDABLE)],
 )
