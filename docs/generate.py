@@ -1,4 +1,7 @@
-"""Renews the generated parts of README.md and docs/rules.md; --check only says whether they are up to date."""
+"""Renews what is generated of the docs; --check only says whether it is up to date.
+
+The rule table of README.md, the facts of docs/rules.md, and a page for every rule in docs/rules/.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import sys
 from pathlib import Path
 
 from qa_audit.facts import FACTS
-from qa_audit.records import Severity, Verdict
-from qa_audit.report.wording import SEVERITIES
+from qa_audit.records import Severity, Transcript, Verdict
+from qa_audit.report.wording import SEVERITIES, VERDICTS
+from qa_audit.rule import Example, Rule
 from qa_audit.rulebook import load_standard
 from qa_audit.rulebook.explain import STATUS
 
@@ -27,7 +31,7 @@ def rule_table() -> str:
         example = next((e.talk for e in rule.examples if e.verdict is Verdict.FAIL), "")
         shown = " / ".join(_emphasised(line) for line in example.splitlines())
         lines.append(
-            f"| {rule.id} | {rule.title} | {rule.section} | {SEVERITIES[rule.severity]} | {points} "
+            f"| [{rule.id}](docs/rules/{rule.id}.md) | {rule.title} | {rule.section} | {SEVERITIES[rule.severity]} | {points} "
             f"| {STATUS[rule.status]} | {rule.measured_on} | {shown} |"
         )
     return "\n".join(lines)
@@ -46,6 +50,86 @@ def fact_table() -> str:
     return "\n".join(lines)
 
 
+# what an example says beside its talk
+FIELDS = ("channel", "direction", "rings", "ring_s", "ended_by", "audio_channels", "offline")
+EXAMPLES = re.compile(r"^(?:fails|passes|not_applicable|undecidable):", re.MULTILINE)
+CHECK = re.compile(r"^check:", re.MULTILINE)
+LEXICON = re.compile(r"lexicon:([a-z_]+)")
+
+
+def page_of(rule: Rule, source: str) -> str:
+    """The page of one rule: what it is for, what it decides, by which words, and all its examples."""
+    points = f"{rule.points:g} 分" if rule.points else "不扣分"
+    lines = [
+        f"# {rule.id} {rule.title}",
+        "",
+        f"{rule.section} · {SEVERITIES[rule.severity]} · {points} · {STATUS[rule.status]} · 依据：{rule.measured_on}",
+        "",
+        f"**为何** {rule.why}",
+        "",
+        f"**推荐话术** {rule.advice}",
+        "",
+        f"**出处** {rule.source}",
+        "",
+        "## 判定",
+        "",
+        "```yaml",
+        _decides(source),
+        "```",
+    ]
+    lexicons = sorted(set(LEXICON.findall(source)))
+    if lexicons:
+        links = "、".join(f"[{name}](../../lexicons/{name}.txt)" for name in lexicons)
+        lines += ["", f"词表：{links}"]
+    for verdict, heading in sorted(VERDICTS.items(), key=lambda item: item[0] is not Verdict.FAIL):
+        examples = [example for example in rule.examples if example.verdict is verdict]
+        if examples:
+            lines += ["", f"## {heading}（{len(examples)} 例）"]
+            for example in examples:
+                lines += [
+                    "",
+                    f"{example.why}{_said_beside(example)}",
+                    "",
+                    "```text",
+                    example.talk.rstrip(),
+                    "```",
+                ]
+    return "\n".join(lines) + "\n"
+
+
+def _said_beside(example: Example) -> str:
+    """The transcript's fields that matter to an example, and whether its fail costs nothing."""
+    plain = Transcript(example.transcript.id, ())
+    fields = [
+        f"{name}: {value}"
+        for name in FIELDS
+        if (value := getattr(example.transcript, name)) != getattr(plain, name)
+    ]
+    if example.transcript.opened_at is not None:
+        fields.append(f"{example.transcript.opened_at:%H:%M}")
+    return (
+        f"（{'，'.join([*fields, *(['不扣分'] if example.waived else [])])}）"
+        if fields or example.waived
+        else ""
+    )
+
+
+def _decides(source: str) -> str:
+    """The part of a rule file that decides: from its check to its examples."""
+    check, examples = CHECK.search(source), EXAMPLES.search(source)
+    assert check is not None, "a rule without a check is refused by the rulebook"
+    return source[check.start() : examples.start() if examples else None].rstrip()
+
+
+def pages() -> dict[str, str]:
+    """The page of every rule, by its path."""
+    loaded = load_standard()
+    return {
+        f"docs/rules/{rule.id}.md": page_of(rule, Path(rule.path).read_text("utf-8"))
+        for rule in loaded.standard.rules
+    }
+
+
 PARTS = {"README.md": {"rules": rule_table}, "docs/rules.md": {"facts": fact_table}}
 
 
@@ -62,16 +146,23 @@ def renewed(path: Path) -> str:
 
 def main() -> None:
     """Writes or checks the files."""
-    stale = []
-    for name in PARTS:
-        path = ROOT / name
-        text = renewed(path)
-        if text != path.read_text("utf-8"):
-            stale.append(name)
-            if "--check" not in sys.argv:
-                path.write_text(text, "utf-8")
-    if "--check" in sys.argv and stale:
-        raise SystemExit(f"not up to date: {', '.join(stale)}; run: make docs")
+    wanted = {name: renewed(ROOT / name) for name in PARTS} | pages()
+    written = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "rules").glob("*.md")}
+    stale = [name for name, text in wanted.items() if _read(ROOT / name) != text]
+    orphans = sorted(written - wanted.keys())
+    if "--check" in sys.argv:
+        if stale or orphans:
+            raise SystemExit(f"not up to date: {', '.join([*stale, *orphans])}; run: make docs")
+        return
+    for name in stale:
+        (ROOT / name).parent.mkdir(exist_ok=True)
+        (ROOT / name).write_text(wanted[name], "utf-8")
+    for name in orphans:
+        (ROOT / name).unlink()
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
 
 
 if __name__ == "__main__":
