@@ -220,6 +220,11 @@ def has_times(view: AgentView) -> bool | None:
     return True if any(m.at is not None or m.start_s is not None for m in own) else None
 
 
+def untimed(view: AgentView) -> bool:
+    """消息没有时间记录，不知道等了多久。"""
+    return has_times(view) is None
+
+
 def customer_acknowledged(view: AgentView) -> bool:
     """坐席解释之后客户表示明白或感谢。"""
     explained_at = [m for r in view.own for m in r.messages if _explains(view, m)]
@@ -319,6 +324,7 @@ FACTS: dict[str, Fact] = {
     "customer_acknowledged": customer_acknowledged,
     "has_times": has_times,
     "only_hold": only_hold,
+    "untimed": untimed,
     "settled_at_once": settled_at_once,
     "code_allowed": code_allowed,
     "id_allowed": id_allowed,

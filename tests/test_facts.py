@@ -76,6 +76,8 @@ BOTH = "客服A：您好\n客户：嗯\n客服B：我来接手"
         ("has_times", "[1.0-2.0] 客户：在吗\n[2.0-3.0] 客服：在", None, True),
         ("has_times", "[10:00:00] 客户：在吗\n客服：在", None, None),
         ("has_times", "[10:00:00] 客户：在吗\n[10:00:05] 客服A：在\n客服B：我来", "客服B", None),
+        ("untimed", "客户：在吗\n客服：在的", None, True),
+        ("untimed", "[10:00:00] 客户：在吗\n[10:00:05] 客服：在的", None, False),
         ("settled_at_once", "客户：帮我退掉\n客服：已经退掉，钱原路返回\n客户：谢谢", None, True),
         (
             "settled_at_once",
