@@ -136,7 +136,11 @@ def _windows(view: AgentView, rule: Rule, triggers: Sequence[_Trigger]) -> list[
     assert rule.when is not None, "the rulebook requires when for this check"
     windows: list[_Window] = []
     # 请稍等, said once more and nothing else, is no coming back from the first one
-    again = frozenset(trigger.message for trigger in triggers) if rule.when.alone else frozenset[int]()
+    again = frozenset(
+        trigger.message
+        for trigger in (triggers if rule.when.alone else ())
+        if not _answers(view, rule, _Window((trigger,), ()), [trigger.message])[0]  # 谢谢您等我 is one
+    )
     for trigger in triggers:
         messages = tuple(_window(view, rule, trigger.message, again))
         if not messages:
