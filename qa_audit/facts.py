@@ -122,7 +122,8 @@ def _needs_order(view: AgentView, message: int) -> bool:
     return False
 
 
-SAID_MORE = 4  # characters: 取消好了; not 在的呢
+SAID_MORE = 3  # characters: 三点到
+ATTENDING = "在您我亲的呢哦哈啊呀"  # of no content: 我在的呢亲
 
 
 def answered(view: AgentView) -> bool:
@@ -131,10 +132,9 @@ def answered(view: AgentView) -> bool:
     for message in (m for r in view.own for m in r.messages):
         text = view.unmasked(message)
         ritual = [span for name in RITUAL for span in view.hits(lexicons[name], message)]
-        for start, end in clauses(text):
-            kept = (i for i in range(start, end) if not any(low <= i < high for low, high in ritual))
-            if sum(text[i].isalnum() for i in kept) >= SAID_MORE:
-                return True
+        kept = (c for i, c in enumerate(text) if not any(low <= i < high for low, high in ritual))
+        if sum(c.isalnum() and c not in ATTENDING for c in kept) >= SAID_MORE:
+            return True
     return False
 
 
