@@ -55,14 +55,15 @@ def _without_units(text: str) -> float:
 
 
 UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
+UNIT_DAYS |= {"day": 1, "week": 7, "month": 30, "year": 365}
 DURATION = re.compile(
     r"(?:(?P<low>[^-~到至\s天日月年]+)(?:天|日|个?月)?\s*[-~到至]\s*)?(?P<number>.+?)\s*个?(?:多|整)?(?P<and_a_half>半)?(?:自然)?"
-    r"(?P<unit>天|日|周|星期|礼拜|月|年)(?P<half>半)?"
+    r"(?P<unit>天|日|周|星期|礼拜|月|年|day|week|month|year)(?P<half>半)?s?"
 )
 
 
 def days_of(text: str) -> tuple[float, float] | None:
-    """Fewest and most days of a duration (7天, 7-15天, 两周, 一个半月 45, 半年 180); None if it has no known number.
+    """Fewest and most days of a duration (7天, 7-15天, 两周, 14 days, 一个半月 45, 半年 180); None if it has no known number.
 
     A month is 30 days and a year 365, half a year 180; a number without a unit counts days.
     """
