@@ -122,6 +122,8 @@ def _shared() -> dict[str, Schema]:
     scope = {
         "side": {"enum": list(SIDES)},
         "rounds": {"type": "string", "pattern": "^(all|unanswered|(first|last) [1-9][0-9]*)$"},
+        "ignoring": expression,
+        "within_s": {"type": "string", "pattern": "^(first|last) [0-9]+([.][0-9]+)?$"},
         "after": anchor,
         "before": anchor,
     }

@@ -87,7 +87,12 @@ KEYS: dict[str, tuple[str, str]] = {
     "rounds": ("之后几个话轮之内", "within so many rounds"),
     "seconds": ("几秒之内", "within so many seconds"),
     "from_s": ("间隔不足几秒的不计", "only where so many seconds passed"),
-    "behind": ("之前也算", "what stands before counts too"),
+    "behind": ("只算触发之后说的话", "only what stands behind A"),
+    "hits": ("其中的哪些表达；不写就是全部", "which of the expressions; all of them without it"),
+    "framed": ("带有这些说法才算复述", "a sentence restates only with one of these"),
+    "insisting": ("再次追问的说法：有一个词相同即可", "put again with these, one word in common is enough"),
+    "answer": ("明确的回答：之后再问就是下一个问题", "a plain answer: what is asked then is the next question"),
+    "unheard_except": ("对方说过也照算的词", "words that count though the other side has used them"),
     # an example
     "talk": ("对话，一行一条：客户：… 客服：…", "one message a line"),
     "searched": ("查找过的话轮，从 1 数", "rounds searched, counted from 1"),
@@ -103,6 +108,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "ended_by": ("哪一方先挂断", "who hung up"),
     "assigned_agent": ("应接坐席", "the agent assigned"),
     "offline": ("离线留言", "left off line"),
+    "shop": ("店铺", "the shop"),
     "audio_channels": ("录音声道数", "channels of the recording"),
     # _standard.yml
     "version": ("标准的版本", "version of the standard"),
