@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from qa_audit.check import CHECKS
 from qa_audit.check.conditions import holds, unmet_condition, waive_reason
 from qa_audit.check.views import views_of
+from qa_audit.match.scan import Found
 from qa_audit.records import Contact, Evidence, Excused, RoundMood, RuleResult, Severity, Transcript, Verdict
 from qa_audit.rule import Rule
 from qa_audit.segment import Conversation, Segmenter, segment
@@ -45,10 +46,11 @@ class Judge:
         conversations = [segment(transcript, self.segmenter) for transcript in transcripts]
         free = frozenset(rule.id for rule in self.rules if _costs_nothing(rule))
         judged = []
+        seen: dict[str, Found] = {}
         moods_of = self.moods(conversations)
         contacts = self.contacts(conversations, moods_of)
         for conversation, moods, contact in zip(conversations, moods_of, contacts, strict=True):
-            views = views_of(conversation, self.language, moods, self.thresholds, contact)
+            views = views_of(conversation, self.language, moods, self.thresholds, contact, seen)
             for view in views:
                 for rule in self.rules:
                     if rule.per != "agent":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Literal
 
 from qa_audit.match.scan import Found
@@ -15,20 +15,27 @@ HANDED_ON = "handed_on"
 NO_CONTACT = Contact()
 
 
-def scan(conversation: Conversation, language: Language) -> dict[int, Found]:
-    """What was found in each message of the customer, the agents and the system's notices."""
+def scan(
+    conversation: Conversation, language: Language, seen: MutableMapping[str, Found]
+) -> dict[int, Found]:
+    """What was found in each message of the customer, the agents and the system's notices.
+
+    ``seen`` keeps what was found by text: stock replies, greetings and 好的 come up in chat after chat.
+    """
     found: dict[int, Found] = {}
     for message in conversation.transcript.messages:
         if message.role == "bot" or message.auto:
             continue
         text, index = conversation.text(message.index), message.index
-        if text:
-            found[index] = language.scanner.scan(
+        if text and text not in seen:
+            seen[text] = language.scanner.scan(
                 text,
                 lambda index=index: conversation.edges(index),  # type: ignore[misc]  # mypy: lambda default
                 lambda text=text: conversation.segmenter.words(text),  # type: ignore[misc]  # same
                 lambda text=text: sentences(text),  # type: ignore[misc]  # same
             )
+        if text:
+            found[index] = seen[text]
     return found
 
 
@@ -44,10 +51,11 @@ def views_of(
     moods: Mapping[int, RoundMood],
     thresholds: Mapping[str, float],
     contact: Contact = NO_CONTACT,
+    seen: MutableMapping[str, Found] | None = None,
 ) -> list[AgentView]:
-    """One view per human agent; none where no human ever wrote."""
+    """One view per human agent; none where no human ever wrote. ``seen``: texts scanned before, in the same batch."""
     agents = agents_of(conversation)
-    found = scan(conversation, language) if agents else {}
+    found = scan(conversation, language, {} if seen is None else seen) if agents else {}
     views = []
     for number, agent in enumerate(agents):
         start, took_over = _start(conversation, language, found, agents, number)
