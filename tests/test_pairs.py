@@ -55,6 +55,7 @@ FLOORS: dict[str, float | None] = {
     "blind_pairs/COMP-04": 1.0,
     "blind_pairs/COMP-05": 0.9,
     "blind_pairs/COMP-06": 1.0,
+    "blind_pairs/COMP-07": 0.75,
     "blind_pairs/HOLD-01": 0.9,
     "blind_pairs/HOLD-02": 1.0,
     "blind_pairs/MOOD-01": 1.0,
