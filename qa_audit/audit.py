@@ -15,7 +15,7 @@ from qa_audit.check.measured import measures_of
 from qa_audit.config import Config
 from qa_audit.contact.conversation import chat_text
 from qa_audit.contact.predict import ChatModel
-from qa_audit.errors import InvalidStandard
+from qa_audit.errors import InputError, InvalidStandard
 from qa_audit.hours import is_open
 from qa_audit.records import (
     Contact,
@@ -34,6 +34,7 @@ from qa_audit.score import agent_result, score
 from qa_audit.segment import Conversation, Segmenter
 from qa_audit.sentiment.predict import MoodModel
 from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.weights import CARD_FILE
 from qa_audit.view import AgentView
 
 
@@ -64,15 +65,16 @@ class Auditor:
 
     @classmethod
     def open(cls, config: Config, *, standard: Path | None = None, model: Path | None = None) -> Auditor:
-        """An auditor from a standard folder and a model folder; None: those of the configuration, or shipped."""
-        folder = model or paths.shipped("models")
-        auditor = cls(
-            open_standard(standard, config),
-            MoodModel.load(folder),
-            config,
-            ChatModel.find(folder),
-            (standard, model),
-        )
+        """An auditor from a standard folder and a model folder; None: those of the configuration, or shipped.
+
+        A folder that holds only one of the models is completed by the shipped ones.
+
+        Raises:
+            InvalidModel: a model cannot be used.
+            InputError: the folder holds no model at all.
+        """
+        mood, chat = _models(model or config.models)
+        auditor = cls(open_standard(standard, config), mood, config, chat, (standard, model))
         auditor.check_thresholds()
         return auditor
 
@@ -217,6 +219,18 @@ def _thresholds(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 def _open(config: Config, standard: Path | None, model: Path | None) -> Auditor:
     return Auditor.open(config, standard=standard, model=model)
+
+
+def _models(folder: Path | None) -> tuple[MoodModel, ChatModel | None]:
+    """The models of a folder, completed by the shipped ones."""
+    shipped = paths.shipped("models")
+    if folder is None:
+        return MoodModel.load(shipped), ChatModel.find(shipped)
+    own = ChatModel.find(folder)
+    has_moods = (folder / CARD_FILE).exists()
+    if own is None and not has_moods:
+        raise InputError(f"{folder}: holds no model; train one into it with `qa-audit train`")
+    return MoodModel.load(folder if has_moods else shipped), own or ChatModel.find(shipped)
 
 
 def _no_customer(transcript: Transcript) -> Problem:

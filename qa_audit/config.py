@@ -49,6 +49,12 @@ ROLES: dict[str, Role] = {
 MASKS = (r"\[[^\[\]\s]{1,12}x\]", r"\[[A-Z]{2,12}(?:_[0-9]+)?\]", r"<[a-z_]{2,12}>", r"\*{2,}")
 
 
+MADE_WITH = {
+    "standard": 'make it with "qa-audit standard init"',
+    "models": 'make it with "qa-audit train", or leave this out for the models that come with qa-audit',
+}
+
+
 def _timezone(value: str) -> str:
     if value not in zoneinfo.available_timezones():
         hint = did_you_mean(value, zoneinfo.available_timezones())
@@ -79,7 +85,7 @@ def _folder(value: Path, info: ValidationInfo) -> Path:
         return value
     folder: Path = info.context["beside"] / value
     if not folder.is_dir():
-        raise ValueError(f'there is no folder "{folder}"; make it with "qa-audit standard init"')
+        raise ValueError(f'there is no folder "{folder}"; {MADE_WITH[info.field_name or ""]}')
     return folder
 
 
@@ -94,6 +100,7 @@ class Config(BaseModel):
     ``columns`` adds header names to the known ones of a canonical field, ``roles`` adds what a column of roles
     says; both go before the defaults. ``masks`` are RE2 patterns of what an anonymiser put in the place of a
     number or name. ``mask``: the results keep masked text. ``standard`` is a folder, None: the one shipped.
+    ``models`` is a folder of models of one's own; what is not in it is taken from those shipped.
     ``rules``, ``sections`` and ``grades`` change that standard; whether it has what they name is seen when both
     are together (``rulebook.override``).
     """
@@ -108,6 +115,7 @@ class Config(BaseModel):
     columns: dict[Column, tuple[str, ...]] = {}
     roles: dict[str, Role] = {}
     standard: Annotated[Path, AfterValidator(_folder)] | None = None
+    models: Annotated[Path, AfterValidator(_folder)] | None = None
     rules: dict[str, RuleOverride] = {}
     sections: dict[str, SectionOverride] = {}
     grades: tuple[GradeFile, ...] = ()

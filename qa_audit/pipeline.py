@@ -126,7 +126,7 @@ def _run_info(spilled: Spilled, auditor: Auditor, options: RunOptions) -> RunInf
         "standard": standard.hash,
         "lexicons": standard.lexicon_hash,
         "model": auditor.model_hash,
-        "config": options.config.model_dump(mode="json", exclude={"standard"}),
+        "config": options.config.model_dump(mode="json", exclude={"standard", "models"}),
         "version": __version__,
         "date": options.date,
         "mask": options.mask,
