@@ -10,12 +10,14 @@ from typing import Literal
 
 import msgspec
 
+from qa_audit import mcnemar
 from qa_audit.answers import Answer, Given, answers_of, figures_dict, figures_of, labels_of, unheard
 from qa_audit.audit import Auditor
 from qa_audit.contact.weights import CLASSES
 from qa_audit.errors import InputError
 from qa_audit.fairness import SCALES, Ended, Fairness, fairness
 from qa_audit.intervals import Z_95, rate_interval
+from qa_audit.mcnemar import Comparison, Paired
 from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
 from qa_audit.view import AgentView
 
@@ -97,6 +99,7 @@ class Evaluation:
     answers_cross_validated: bool = False
     unheard: tuple[str, ...] = ()
     fairness: tuple[Fairness, ...] = ()
+    compared: tuple[Comparison, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """The object of ``--json``."""
@@ -111,6 +114,7 @@ class Evaluation:
                 for question, figures in figures_of(self.answers).items()
             },
             "fairness": {one.scale: one.as_dict() for one in self.fairness},
+            "compared": mcnemar.as_dict(self.compared),
             "chats_not_found": list(self.not_found),
         }
 
@@ -178,6 +182,25 @@ def evaluate(
         answers_cross_validated=contacts is not None,
         unheard=tuple(sorted({text for label in gold for text in unheard(labels_of(label))})),
         fairness=fairness(ended),
+    )
+
+
+def compared(first: Evaluation, second: Evaluation) -> tuple[Comparison, ...]:
+    """Two models' judgements of the same labels, paired: moods, whole chats, and the rules they differ on."""
+    pairs: defaultdict[str, list[Paired]] = defaultdict(list)
+    for case, other in zip(first.cases, second.cases, strict=True):
+        what = case.what if isinstance(case.what, str) else "mood"
+        pairs[what].append(Paired(case.id, case.expected, case.got, other.got))
+    said = {(answer.id, answer.question): answer.got for answer in second.answers}
+    for answer in first.answers:
+        if (answer.id, answer.question) in said:
+            got = said[answer.id, answer.question]
+            pairs[answer.question].append(Paired(answer.id, answer.expected, answer.got, got))
+    rules = {figures.rule_id for figures in first.rules}
+    return tuple(
+        mcnemar.compare(what, own)
+        for what, own in sorted(pairs.items(), key=lambda item: (item[0] in rules, item[0]))
+        if what not in rules or any(pair.first != pair.second for pair in own)
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from qa_audit import answers, fairness
+from qa_audit import answers, fairness, mcnemar
 from qa_audit.answers import Given, figures_of
 from qa_audit.audit import Auditor
 from qa_audit.config import Config
 from qa_audit.errors import InputError
-from qa_audit.evaluate import Evaluation, Moods, RuleFigures, evaluate, read_gold
+from qa_audit.evaluate import Evaluation, Moods, RuleFigures, compared, evaluate, read_gold
 from qa_audit.read.buckets import load_bucket, spill
 from qa_audit.records import MOODS, Interval, RoundMood, Transcript
 
@@ -25,23 +26,32 @@ def evaluate_files(
     standard: Path | None = None,
     moods: Path | None = None,
     contacts: Path | None = None,
+    against: Path | None = None,
 ) -> Evaluation:
     """Judges the labelled chats of files.
 
     ``moods`` holds cross-validated moods of ``qa-audit train mood --cases``, ``contacts`` what was said of whole chats
-    by ``qa-audit train chat --cases``.
+    by ``qa-audit train chat --cases``. ``against``: a folder of other models, or cross-validated moods of another
+    one; both are compared on the same labels.
     """
     labels = read_gold(gold)
     wanted = {label.id for label in labels}
     auditor = Auditor.open(config, standard=standard)
     transcripts = [t for t in read_all(chats, config) if t.id in wanted]
-    return evaluate(
+    result = evaluate(
         labels,
         transcripts,
         auditor,
         moods=None if moods is None else _read_moods(moods),
         contacts=None if contacts is None else _read_contacts(contacts),
     )
+    if against is None:
+        return result
+    if against.is_dir():
+        other = evaluate(labels, transcripts, Auditor.open(config, standard=standard, model=against))
+    else:
+        other = evaluate(labels, transcripts, auditor, moods=_read_moods(against))
+    return replace(result, compared=compared(result, other))
 
 
 def read_all(path: Path, config: Config) -> Iterator[Transcript]:
@@ -95,6 +105,7 @@ def _lines(result: Evaluation) -> Iterator[str]:
             yield f"  {name:8} n {row['n']:5.0f}  P {row['precision']:.3f}  R {row['recall']:.3f}  F1 {row['f1']:.3f}"
     yield from answers.lines(figures_of(result.answers), cross_validated=result.answers_cross_validated)
     yield from fairness.lines(result.fairness)
+    yield from mcnemar.lines(result.compared)
 
 
 def _rule_line(figures: RuleFigures) -> str:

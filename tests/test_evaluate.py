@@ -243,6 +243,7 @@ def test_json(auditor: Auditor, transcripts: Sequence[Transcript]) -> None:
         },
         **dict.fromkeys(("topic", "resolved", "emotion", "end_mood")),
         "fairness": {},
+        "compared": {},
         "chats_not_found": ["G9"],
     }
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     type=FILE,
     help="Cross-validated answers about whole chats written by train chat --cases, instead of the model's.",
 )
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True),
+    help="Compare with another model (McNemar): its folder, or its cross-validated moods.",
+)
 @config_option
 @standard_option
 def evaluate(  # noqa: PLR0913 - one parameter an option
@@ -39,6 +44,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     cases: Path | None,
     moods: Path | None,
     contacts: Path | None,
+    against: Path | None,
     config: Path | None,
     standard: Path | None,
 ) -> None:
@@ -46,7 +52,13 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     from qa_audit.evaluation import evaluate_files
 
     result = evaluate_files(
-        gold, chats, config=read_config(config), standard=standard, moods=moods, contacts=contacts
+        gold,
+        chats,
+        config=read_config(config),
+        standard=standard,
+        moods=moods,
+        contacts=contacts,
+        against=against,
     )
     _print_evaluation(result)
     if json_path is not None:
