@@ -15,6 +15,7 @@ from qa_audit.check.measured import measures_of
 from qa_audit.config import Config
 from qa_audit.contact.conversation import chat_text
 from qa_audit.contact.predict import ChatModel
+from qa_audit.course import course_of
 from qa_audit.errors import InputError, InvalidStandard
 from qa_audit.hours import is_open
 from qa_audit.records import (
@@ -176,12 +177,13 @@ class Auditor:
         results = tuple(view.results[rule.id] for rule in self.standard.rules if rule.id in view.results)
         points = score(results, self.standard)
         first_messages = {r.messages[0] for r in view.customer}
+        moods = tuple(view.moods[m] for m in sorted(first_messages & view.moods.keys()))
         return Scorecard(
             transcript=view.transcript,
             agent=view.agent,
             round_of=view.conversation.round_of,
             results=results,
-            moods=tuple(view.moods[m] for m in sorted(first_messages & view.moods.keys())),
+            moods=moods,
             deductions=points.deductions,
             bonus=points.bonus,
             score=points.score,
@@ -195,6 +197,7 @@ class Auditor:
             outcome=view.contact.outcome,
             emotion=view.contact.emotion,
             end_mood=view.contact.end_mood,
+            course=course_of(moods),
         )
 
     def _counts_for_30s(self, view: AgentView) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qa_audit.mask import customer_key, mask
-from qa_audit.records import Deduction, Evidence, RuleResult, Scorecard, Transcript, Unanswered
+from qa_audit.records import Deduction, Evidence, Factor, RuleResult, Scorecard, Transcript, Unanswered
 
 
 def masked_scorecard(card: Scorecard, *, key: bytes) -> Scorecard:
@@ -17,6 +17,9 @@ def masked_scorecard(card: Scorecard, *, key: bytes) -> Scorecard:
         transcript=transcript,
         results=tuple(_result(result, transcript) for result in card.results),
         deductions=tuple(_deduction(deduction, transcript) for deduction in card.deductions),
+        emotion_evidence=tuple(_evidence(evidence, transcript) for evidence in card.emotion_evidence),
+        dissatisfied_factors=tuple(_factor(factor, transcript) for factor in card.dissatisfied_factors),
+        escalation_factors=tuple(_factor(factor, transcript) for factor in card.escalation_factors),
         customer_key=customer_key(customer, key=key) if customer else "",
     )
 
@@ -58,3 +61,7 @@ def _deduction(deduction: Deduction, transcript: Transcript) -> Deduction:
     if deduction.evidence is None:
         return deduction
     return replace(deduction, evidence=_evidence(deduction.evidence, transcript))
+
+
+def _factor(factor: Factor, transcript: Transcript) -> Factor:
+    return replace(factor, evidence=tuple(_evidence(evidence, transcript) for evidence in factor.evidence))

@@ -18,6 +18,9 @@ Channel = Literal["chat", "phone", "email"]
 Direction = Literal["inbound", "outbound"]
 Mood = Literal["negative", "neutral", "positive"]
 MOODS: tuple[Mood, Mood, Mood] = ("negative", "neutral", "positive")
+Change = Literal["worse", "same", "better"]
+CHANGES: tuple[Change, ...] = ("worse", "same", "better")
+TENTHS = 10  # of a chat: the points at which its mood is read
 Outcome = Literal["yes", "partly", "no", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = ("yes", "partly", "no", "unknown")
 Emotion = Literal["none", "anxious", "angry", "disappointed"]
@@ -175,6 +178,45 @@ class RoundMood:
 
 
 @dataclass(frozen=True, slots=True)
+class TurningPoint:
+    """The first message of a round from which on the customer's mood is worse, or better, than before."""
+
+    message: int
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The course of a customer's mood: first, last and worst round, where it turned, and the end against the start.
+
+    Of one round alone start, end and worst are the same and ``change`` is ``same``.
+    """
+
+    start: RoundMood
+    end: RoundMood
+    worst: RoundMood
+    change: Change
+    turning_points: tuple[TurningPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One part of a probability: its name, what it adds to the log-odds, and the words that show it, if words do."""
+
+    name: str
+    log_odds: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A probability with the factors that moved it most, the strongest first."""
+
+    probability: float
+    factors: tuple[Factor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """What a chat was about, how it ended for its customer, and how they felt; empty where no model says so.
 
@@ -210,8 +252,12 @@ class Scorecard:
     for automatic replies and system notices. ``score`` is None where nothing was decided; a critical fail makes it
     0 and leaves ``score_before_fatal``. ``decided`` counts the rules with pass or fail. ``measures`` holds
     first_response_s, longest_wait_s, mean_wait_s, rings … where the data has them; ``counts_for_30s`` says
-    whether the chat enters JD's 30-second rate. ``topic``, ``outcome``, ``emotion`` and ``end_mood`` are those of the
-    whole chat.
+    whether the chat enters JD's 30-second rate. ``course`` is that of ``moods``, None where there are none.
+
+    ``topic``, ``outcome``, ``emotion`` and ``end_mood`` are those of the whole chat, as are the probabilities:
+    ``emotions`` of each of ``EMOTIONS`` (with ``emotion_evidence``, the customer's words that speak most for ``emotion``),
+    ``dissatisfied`` that the customer was so at the end, ``escalation`` that the matter goes further; each with the
+    factors that moved it. They are empty or None where no model says so.
     """
 
     transcript: Transcript
@@ -233,6 +279,13 @@ class Scorecard:
     outcome: Outcome | None = None
     emotion: Emotion | None = None
     end_mood: Mood | None = None
+    course: Course | None = None
+    emotions: Mapping[str, float] = field(default_factory=dict)
+    emotion_evidence: tuple[Evidence, ...] = ()
+    dissatisfied: float | None = None
+    dissatisfied_factors: tuple[Factor, ...] = ()
+    escalation: float | None = None
+    escalation_factors: tuple[Factor, ...] = ()
 
     @property
     def contact(self) -> Contact:
@@ -266,6 +319,10 @@ class AgentStatistics:
     ``mean_score`` uses the score before a fatal that nobody has confirmed yet. ``section_scores`` is the mean
     share of points kept per section, 0–100. First responses are those of chats that enter the 30-second rate:
     opened in the counted hours, not left off line, not taken over. ``alerts`` are the agent-level rules that failed, with their measure.
+
+    ``mood_worse`` and ``mood_better`` are shares of the chats with two customer rounds or more, ``negative_end`` of those
+    with one. ``mood_tenths`` is the mean of P(positive) - P(negative) in each tenth of the chats, empty where no chat has
+    a mood. ``dissatisfied`` and ``escalation`` are means of what is known of the chats.
     """
 
     agent: str
@@ -284,6 +341,9 @@ class AgentStatistics:
     negative_end: Interval
     rule_costs: tuple[tuple[str, float, int], ...]
     alerts: tuple[RuleResult, ...]
+    mood_tenths: tuple[float, ...] = ()
+    dissatisfied: float | None = None
+    escalation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qa_audit.course import tenths
 from qa_audit.intervals import mean_interval, rate_interval
 from qa_audit.records import (
-    MOODS,
+    TENTHS,
     AgentStatistics,
     Deduction,
     Evidence,
@@ -170,6 +171,9 @@ class Tally:
         self.first_responses: list[float] = []
         self.longest_waits: list[float] = []
         self.mean_waits: list[float] = []
+        self.dissatisfied: list[float] = []
+        self.escalations: list[float] = []
+        self.tenths = [0.0] * TENTHS
         self.kept: defaultdict[str, list[float]] = defaultdict(list)
         self.costs: defaultdict[str, float] = defaultdict(float)
         self.fails: Counter[str] = Counter()
@@ -186,6 +190,12 @@ class Tally:
         ):
             if name in card.measures:
                 values.append(card.measures[name])
+        for known, probabilities in (
+            (card.dissatisfied, self.dissatisfied),
+            (card.escalation, self.escalations),
+        ):
+            if known is not None:
+                probabilities.append(known)
         if card.counts_for_30s and "first_response_s" in card.measures:
             self.first_responses.append(card.measures["first_response_s"])
         self._add_moods(card)
@@ -195,8 +205,11 @@ class Tally:
         """The numbers of other chats."""
         for name in ("chats", "fatal", "worse", "better", "courses", "negative_ends", "ends"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("scores", "first_responses", "longest_waits", "mean_waits"):
+        for name in (
+            "scores", "first_responses", "longest_waits", "mean_waits", "dissatisfied", "escalations",
+        ):  # fmt: skip
             getattr(self, name).extend(getattr(other, name))
+        self.tenths = [own + others for own, others in zip(self.tenths, other.tenths, strict=True)]
         for section, shares in other.kept.items():
             self.kept[section].extend(shares)
         for rule, cost in other.costs.items():
@@ -233,17 +246,21 @@ class Tally:
                 )
             ),
             alerts=tuple(_agent_alerts(self.standard, first)),
+            mood_tenths=tuple(round(total / self.ends, 6) for total in self.tenths) if self.ends else (),
+            dissatisfied=_mean(self.dissatisfied),
+            escalation=_mean(self.escalations),
         )
 
     def _add_moods(self, card: Scorecard) -> None:
-        if card.moods:
-            self.ends += 1
-            self.negative_ends += card.moods[-1].label == "negative"
-        if len(card.moods) > 1:
-            course = MOODS.index(card.moods[-1].label) - MOODS.index(card.moods[0].label)
+        if card.course is None:
+            return
+        self.ends += 1
+        self.negative_ends += card.course.end.label == "negative"
+        self.tenths = [total + own for total, own in zip(self.tenths, tenths(card.moods), strict=True)]
+        if len(card.moods) > 1:  # one round alone has no course
             self.courses += 1
-            self.worse += course < 0
-            self.better += course > 0
+            self.worse += card.course.change == "worse"
+            self.better += card.course.change == "better"
 
     def _add_points(self, card: Scorecard) -> None:
         whole: defaultdict[str, float] = defaultdict(float)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from qa_audit.course import course_of
 from qa_audit.records import (
     AgentReport,
     AgentStatistics,
@@ -392,6 +393,7 @@ def scorecard(scene: Scene, chat_id: str, agent: str, opened: datetime) -> Score
         decided=sum(r.verdict in (PASS, FAIL) for r in results), alerts=alerts,
         measures={"first_response_s": first, "longest_wait_s": max(first, 60.0)}, counts_for_30s=True, topic=scene.topic, customer_key=chat_id,
         outcome="no" if moods[-1].label == "negative" else "yes", emotion="angry" if moods[-1].label == "negative" else "none", end_mood=moods[-1].label,
+        course=course_of(moods),
     )  # fmt: skip
 
 

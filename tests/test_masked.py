@@ -15,6 +15,7 @@ from qa_audit.records import (
     Deduction,
     Evidence,
     Excused,
+    Factor,
     RuleResult,
     Scorecard,
     Severity,
@@ -50,13 +51,18 @@ def scorecard(transcript: Transcript, *evidence: Evidence) -> Scorecard:
         decided=3,
         alerts=(),
         measures={"first_response_s": 3.0},
+        emotion_evidence=evidence,
+        dissatisfied_factors=(Factor("words", 0.5, evidence),),
+        escalation_factors=(Factor("words", 0.5, evidence), Factor("end", 0.1)),
     )
 
 
 def evidence_of(card: Scorecard) -> list[Evidence]:
     """Every evidence that a scorecard holds, wherever it stands."""
     found = [e for result in card.results for e in (*result.evidence, *(x.evidence for x in result.excused))]
-    return found + [d.evidence for d in card.deductions if d.evidence is not None]
+    found += [d.evidence for d in card.deductions if d.evidence is not None]
+    factors = (*card.dissatisfied_factors, *card.escalation_factors)
+    return [*found, *card.emotion_evidence, *(e for factor in factors for e in factor.evidence)]
 
 
 def test_texts_evidence_and_names_are_masked() -> None:
@@ -70,14 +76,14 @@ def test_texts_evidence_and_names_are_masked() -> None:
     assert card.transcript.customer == "王**"
     assert card.transcript.extra == {"备注": f"回电{HIDDEN}", "次数": 3}
     shown = [Evidence(1, 3, 14, HIDDEN), Evidence(1, 0, 2, "好的")]
-    assert evidence_of(card) == shown * 3
+    assert evidence_of(card) == shown * 6
     assert card.results[2] == RuleResult("TST-03", Verdict.PASS, note="无")
     assert card.deductions[-1] == Deduction("TST-03", Severity.MINOR, 1.0)
 
 
 def test_evidence_within_a_masked_number_is_masked() -> None:
     card = masked_scorecard(scorecard(talk(f"客服：{PHONE}"), Evidence(0, 2, 8, "812345")), key=KEY)
-    assert evidence_of(card) == [Evidence(0, 2, 8, "8****5")] * 3
+    assert evidence_of(card) == [Evidence(0, 2, 8, "8****5")] * 6
 
 
 def test_nothing_else_of_a_scorecard_changes() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_audit.course import course_of
 from qa_audit.intervals import mean_interval, rate_interval
 from qa_audit.records import (
     AgentStatistics,
@@ -272,14 +273,28 @@ def test_t() -> None:
     assert rate_interval(0, 0) == Interval(None, None, None, 0)
 
 
-def card(results: Sequence[RuleResult], *moods: Mood, counted: bool = False, **measures: float) -> Scorecard:
+OF_MOOD: dict[Mood, tuple[float, float, float]] = {
+    "negative": (0.8, 0.2, 0.0),
+    "neutral": (0.2, 0.6, 0.2),
+    "positive": (0.0, 0.2, 0.8),
+}
+
+
+def card(
+    results: Sequence[RuleResult],
+    *moods: Mood,
+    counted: bool = False,
+    dissatisfied: float | None = None,
+    **measures: float,
+) -> Scorecard:
     scored = score(results, STANDARD)
+    felt = tuple(RoundMood(number, mood, OF_MOOD[mood]) for number, mood in enumerate(moods))
     return Scorecard(
         transcript=Transcript("C1", ()),
         agent="小安",
         round_of=(),
         results=tuple(results),
-        moods=tuple(RoundMood(number, mood, (0.2, 0.6, 0.2)) for number, mood in enumerate(moods)),
+        moods=felt,
         deductions=scored.deductions,
         bonus=scored.bonus,
         score=scored.score,
@@ -289,6 +304,8 @@ def card(results: Sequence[RuleResult], *moods: Mood, counted: bool = False, **m
         alerts=scored.alerts,
         measures=measures,
         counts_for_30s=counted,
+        course=course_of(felt),
+        dissatisfied=dissatisfied,
     )
 
 
@@ -329,7 +346,21 @@ def test_statistics_of_a_night() -> None:
         negative_end=rate_interval(2, 3),
         rule_costs=(("CLOSE-02", 5.0, 1), ("CLOSE-01", 4.0, 1), ("COMM-10", 0.0, 1)),
         alerts=(RuleResult("RESP-02", FAIL, measured=30.5, limit=30.0, unit="秒"),),
+        # of ± .8 and 0 in the first chat's halves: -, + ; the second's: 0, - ; the third is negative throughout
+        mood_tenths=(*(round(-1.6 / 3, 6),) * 5, *(round(-0.8 / 3, 6),) * 5),
     )
+
+
+def test_the_course_of_moods_by_tenths_and_what_is_feared() -> None:
+    cards = [
+        card([], "negative", "positive", dissatisfied=0.2),
+        card([], "neutral", dissatisfied=0.6),
+        card([]),
+    ]
+    statistics = statistics_of("小安", cards, STANDARD)
+    assert statistics.mood_tenths == (*(-0.4,) * 5, *(0.4,) * 5)
+    assert statistics.dissatisfied == pytest.approx(0.4)
+    assert statistics.escalation is None
 
 
 def test_statistics_of_nothing() -> None:

@@ -19,9 +19,11 @@ from qa_audit import store
 from qa_audit.arrow import codec_for
 from qa_audit.errors import InputError
 from qa_audit.records import (
+    Course,
     Deduction,
     Evidence,
     Excused,
+    Factor,
     Message,
     Problem,
     RoundMood,
@@ -29,6 +31,7 @@ from qa_audit.records import (
     Scorecard,
     Severity,
     Transcript,
+    TurningPoint,
     Unanswered,
     Verdict,
 )
@@ -38,6 +41,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 11, 20, 10, 0, 5, 250, tzinfo=SHANGHAI)
 RUN = RunInfo("run-1", "standard-1", "lexicon-1", "model-1", masked=True)
 WORDS = Evidence(1, 0, 2, "您好")
+NEUTRAL = RoundMood(0, "neutral", (0.1, 0.8, 0.1))
 
 
 def transcript(chat_id: str = "S-1", agent: str = "小李") -> Transcript:
@@ -69,7 +73,7 @@ def scorecard(chat_id: str = "S-1", agent: str = "小李", score: float | None =
             RuleResult("RESP-01", Verdict.FAIL, measured=31.0, limit=30.0, unit="秒"),
             RuleResult("ATT-01", Verdict.PASS, excused=(Excused(WORDS, "quoted"),), note="引述"),
         ),
-        moods=(RoundMood(0, "neutral", (0.1, 0.8, 0.1)),),
+        moods=(NEUTRAL,),
         deductions=(
             Deduction("RESP-01", Severity.MAJOR, 5.0),
             Deduction("ATT-03", Severity.MAJOR, 0.0, WORDS, "已计入"),
@@ -87,6 +91,13 @@ def scorecard(chat_id: str = "S-1", agent: str = "小李", score: float | None =
         outcome="partly",
         emotion="anxious",
         end_mood="neutral",
+        course=Course(NEUTRAL, NEUTRAL, NEUTRAL, "same", (TurningPoint(0, "worse"),)),
+        emotions={"none": 0.25, "anxious": 0.75},
+        emotion_evidence=(WORDS,),
+        dissatisfied=0.5,
+        dissatisfied_factors=(Factor("end", 1.5, (WORDS,)), Factor("length", -0.5)),
+        escalation=0.125,
+        escalation_factors=(Factor("words", 2.0, (WORDS, WORDS)),),
     )
 
 
@@ -229,6 +240,21 @@ def test_a_field_that_an_older_file_lacks_takes_its_default() -> None:
     assert codec_for(Message).decode(older) == [Message(0, "customer", "在吗"), Message(1, "agent", "在")]
     with pytest.raises(TypeError, match="the file has no role, which every row needs"):
         codec_for(Message).decode(pa.StructArray.from_arrays([whole.field("index")], names=["index"]))
+
+
+def test_results_written_before_there_were_probabilities_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    store.write_results(path, [scorecard()], run=RUN)
+    table = pq.read_table(path)
+    later = ("course", "emotions", "emotion_evidence", "dissatisfied", "dissatisfied_factors", "escalation",
+             "escalation_factors")  # fmt: skip
+    pq.write_table(table.drop_columns(later), path)
+    assert list(store.read_results([path])) == [
+        dataclasses.replace(
+            scorecard(), course=None, emotions={}, emotion_evidence=(), dissatisfied=None,
+            dissatisfied_factors=(), escalation=None, escalation_factors=(),
+        )
+    ]  # fmt: skip
 
 
 def test_a_type_that_has_no_place_in_a_file() -> None:
