@@ -19,6 +19,7 @@ from qa_audit.fairness import SCALES, Ended, Fairness, fairness
 from qa_audit.intervals import Z_95, rate_interval
 from qa_audit.mcnemar import Comparison, Paired
 from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
+from qa_audit.segment import segment
 from qa_audit.view import AgentView
 
 VerdictName = Literal["pass", "fail", "not_applicable", "undecidable"]
@@ -161,13 +162,14 @@ def evaluate(
     wanted = {label.id for label in gold}
     found = [by_id[name] for name in sorted(wanted & by_id.keys())]
     views = dict(zip((t.id for t in found), auditor.judge.views(found), strict=True))
+    felt = _felt([by_id[label.id] for label in gold if label.moods and label.id in by_id], auditor, moods)
     known = {rule.id for rule in auditor.standard.rules}
     cases: list[Case] = []
     answers: list[Answer] = []
     ended: list[Ended] = []
     for label in gold:
         if label.id in by_id:
-            cases += _cases(label, views[label.id], auditor, moods)
+            cases += _cases(label, views[label.id], auditor, felt)
             view = _view_of(label, views[label.id])
             answers += answers_of(label.id, labels_of(label), view.contact if view else None, contacts)
             ended += _ended(label, view, auditor)
@@ -217,7 +219,21 @@ def _ended(label: Gold, view: AgentView | None, auditor: Auditor) -> Iterable[En
         yield Ended(card.score_before_fatal, costs, labels)
 
 
-def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, moods: Moods | None) -> list[Case]:
+def _felt(transcripts: Sequence[Transcript], auditor: Auditor, moods: Moods | None) -> Moods:
+    """The mood of every customer message, that of its round; also in chats that nobody answered."""
+    if moods is not None:
+        return moods
+    conversations = [segment(transcript, auditor.segmenter) for transcript in transcripts]
+    return {
+        (conversation.transcript.id, message): own[round_.messages[0]]
+        for conversation, own in zip(conversations, auditor.moods(conversations), strict=True)
+        for round_ in conversation.rounds
+        for message in round_.messages
+        if round_.messages[0] in own
+    }
+
+
+def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, felt: Moods) -> list[Case]:
     view = _view_of(label, views)
     known = {rule.id for rule in auditor.standard.rules}
     cases = []
@@ -225,10 +241,9 @@ def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, moods: Moo
         if rule_id in known:
             result = view.results.get(rule_id) if view is not None else None
             cases.append(_case(label.id, rule_id, expected, result))
-    found = views[0].moods if views else {}
-    for turn, felt in sorted(label.moods.items()):
-        mood = moods.get((label.id, turn)) if moods is not None else found.get(turn)
-        cases.append(Case(label.id, turn, felt, mood.label if mood is not None else "neutral"))
+    for turn, expected_mood in sorted(label.moods.items()):
+        mood = felt.get((label.id, turn))
+        cases.append(Case(label.id, turn, expected_mood, mood.label if mood is not None else "neutral"))
     return cases
 
 

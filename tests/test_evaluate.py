@@ -28,7 +28,7 @@ from qa_audit.evaluate import (
 )
 from qa_audit.evaluation import as_table, evaluate_files, read_all
 from qa_audit.intervals import rate_interval
-from qa_audit.records import Interval, Mood, RoundMood, Transcript
+from qa_audit.records import Interval, Message, Mood, RoundMood, Transcript
 
 
 def near(value: float) -> Any:
@@ -342,3 +342,11 @@ def test_moods_that_cannot_be_read(standard: Path, chats: Path, tmp_path: Path) 
     with pytest.raises(InputError) as raised:
         evaluate_files(gold, chats, config=Config(), standard=standard, moods=moods)
     assert str(raised.value) == f"{moods}:1: is no line of train --cases ('probabilities')"
+
+
+def test_moods_of_a_chat_that_nobody_answered_and_of_later_messages_of_a_round(auditor: Auditor) -> None:
+    said = ("请问几点发货", "你们太差了，就会骗人")
+    alone = Transcript("T1", tuple(Message(i, "customer", text) for i, text in enumerate(said)))
+    assert auditor.audit([alone]).unanswered
+    cases = evaluate([Gold(id="T1", moods={0: "negative", 1: "negative"})], [alone], auditor).cases
+    assert [case.got for case in cases] == ["negative", "negative"]
