@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from qa_audit.records import AgentReport, AgentStatistics, Problem
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.rank import Rank, ranks
 from qa_audit.report.review import review_sheets
-from qa_audit.report.sampling import Picks, Plan
+from qa_audit.report.sampling import Known, Picks, Plan
 from qa_audit.report.tally import AgentTally, tally
 from qa_audit.report.team import team_sheets
+from qa_audit.review.kept import known
 from qa_audit.rule import Standard
 from qa_audit.score import TEAM, Tally
 from qa_audit.store import agents_of, history, read_results, read_unanswered
@@ -66,6 +67,7 @@ class _Desk:
     ranks: Mapping[str, Rank] | None = None
     trends: Mapping[str, Trend] | None = None
     files: Mapping[str, str] | None = None
+    known: Known = field(default_factory=Known)
 
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
@@ -79,9 +81,10 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
         whole.merge(numbers)
     team = whole.statistics(TEAM)
     own = [numbers.statistics(agent) for agent, numbers in zip(agents, tallies, strict=True)]
-    desk = _Desk(job, team, ranks(own), _trends(job, own, standard), file_names(agents))
+    before = known(job.out, job.night, agents)
+    desk = _Desk(job, team, ranks(own), _trends(job, own, standard), file_names(agents), before)
     (job.folder / "agents").mkdir(exist_ok=True)
-    picks = Picks(Plan(job.seed), standard)
+    picks = Picks(Plan(job.seed), standard, desk.known)
     counts: list[AgentTally] = []
     written = map_local(_write_agent, agents, workers=workers, prepare=partial(_same, desk))
     for count, part in watched(written, "报表", len(agents), progress):
@@ -128,7 +131,7 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     )
     book = agent_sheets(report, desk.job.standard, rank=desk.ranks.get(agent))
     write_agent_book(desk.job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)
-    picks = Picks(Plan(desk.job.seed), desk.job.standard)
+    picks = Picks(Plan(desk.job.seed), desk.job.standard, desk.known)
     picks.add(report)
     return tally(report, desk.job.standard), picks
 

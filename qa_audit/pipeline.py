@@ -30,6 +30,7 @@ from qa_audit.errors import InputError
 from qa_audit.nights import NightJob, write_night
 from qa_audit.read.buckets import Spilled, spill
 from qa_audit.records import Problem
+from qa_audit.snapshot import write_snapshot
 from qa_audit.store import MANIFEST, RunInfo, write_manifest
 
 UNDATED = "undated"
@@ -198,6 +199,7 @@ def _finish(
     for part in done:
         not_audited.update(part.not_audited)
     job = NightJob(built, out, night, info.run_id, standard, options.seed, dict(not_audited), tuple(problems))
+    write_snapshot(built, standard)
     team = write_night(job, workers=options.workers or default_workers(), progress=progress)
     summary = Summary(
         night=night,

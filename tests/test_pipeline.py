@@ -123,6 +123,7 @@ def test_summary(night: Summary) -> None:
         "results/bucket-000.parquet",
         "review.xlsx",
         "run.json",
+        "standard.json",
         "team.xlsx",
         "unanswered/bucket-000.parquet",
     ]

@@ -154,7 +154,7 @@ def test_transcripts_are_those_with_findings_and_those_of_good_examples() -> Non
 def test_a_transcript_shows_times_speakers_rounds_and_moods() -> None:
     made = table("会话全文")
     rows = [row for row in made.rows() if row[0] == "S10007"]
-    assert rows[:4] == [
+    assert [row[:7] for row in rows[:4]] == [
         (
             "S10007",
             1,
@@ -175,6 +175,13 @@ def test_a_transcript_shows_times_speakers_rounds_and_moods() -> None:
             "中性",
             None,
         ),
+    ]
+    key = "S10007|1024 王小雨"
+    assert [row[7:] for row in rows[:4]] == [
+        (None, None),
+        (None, f"{key}|1"),
+        (None, None),
+        (None, f"{key}|3"),
     ]
 
 

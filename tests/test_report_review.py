@@ -8,17 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_audit.records import AgentReport, Verdict
+from qa_audit.records import AgentReport, Deduction, RuleResult, Severity, Verdict
+from qa_audit.report.places import key
 from qa_audit.report.review import ReviewBook, review_sheets
-from qa_audit.report.sampling import FEWEST_RULES, Picks, Plan, picks_of
+from qa_audit.report.sampling import (
+    FEWEST_RULES,
+    Known,
+    Picks,
+    Plan,
+    Stratum,
+    findings,
+    is_at_risk,
+    picks_of,
+)
 from qa_audit.report.table import Link, Rich, Run, Table
 
 STANDARD = factory.STANDARD
 REPORTS = factory.reports(chats=24)
 
 
-def book(*, plan: Plan | None = None, reports: tuple[AgentReport, ...] = REPORTS) -> ReviewBook:
-    picks = picks_of(reports, STANDARD, plan or Plan(seed=7))
+def book(
+    *, plan: Plan | None = None, reports: tuple[AgentReport, ...] = REPORTS, known: Known | None = None
+) -> ReviewBook:
+    picks = picks_of(reports, STANDARD, plan or Plan(seed=7), known)
     return review_sheets(
         picks, factory.unanswered(), factory.problems(), STANDARD, night=factory.NIGHT, run_id=factory.RUN_ID
     )
@@ -82,7 +94,7 @@ def test_a_long_queue_is_cut_to_the_most_urgent_and_says_so() -> None:
 def test_the_sample_shows_no_verdict_and_asks_for_one() -> None:
     sample = table(book(), "随机抽检")
     assert [c.title for c in sample.columns] == [
-        "序号", "会话ID", "坐席", "时间", "渠道", "规则编号", "规则名称", "判定要点", "标准来源", "判定", "复核人", "意见", "_key",
+        "序号", "会话ID", "坐席", "时间", "渠道", "规则编号", "规则名称", "判定要点", "标准来源", "判定", "复核人", "意见", "_key", "_hit",
     ]  # fmt: skip
     assert {row["判定"] for row in records(sample)} == {None}
     assert next(c.choices for c in sample.columns if c.title == "判定") == (
@@ -95,7 +107,7 @@ def test_the_sample_shows_no_verdict_and_asks_for_one() -> None:
 
 def test_transcripts_of_the_review_workbook_carry_no_marks() -> None:
     made = table(book(), "会话全文")
-    assert [c.title for c in made.columns] == ["会话ID", "话轮", "时间", "角色", "内容"]
+    assert [c.title for c in made.columns] == ["会话ID", "话轮", "时间", "角色", "内容", "情绪更正", "_key"]
     assert all(type(row[4]) is str for row in made.rows())
 
 
@@ -113,25 +125,114 @@ def test_links_of_queue_and_sample_lead_to_their_transcripts() -> None:
     assert all(ids[link.row - 2] == link.text for link in links)
 
 
+NEW = Known(new_agents=frozenset({REPORTS[1].statistics.agent}))
+
+
 def test_every_stratum_is_drawn_with_its_known_probability() -> None:
-    plan = Plan(seed=7, share=0.25, at_least=2, at_most=6)
-    picks = picks_of(REPORTS, STANDARD, plan)
+    plan = Plan(seed=7, share=0.25, at_most=6)
+    picks = picks_of(REPORTS, STANDARD, plan, NEW)
     population = Counter(
-        (r.rule_id, r.verdict)
+        Stratum(r.rule_id, r.verdict, report is REPORTS[1])
         for report in REPORTS
         for card in report.scorecards
         for r in card.results
         if r.verdict in (Verdict.PASS, Verdict.FAIL)
     )
     assert picks.population == population
-    drawn = Counter((one.rule_id, one.verdict) for one in picks.sample() if one.population)
-    assert drawn == {stratum: plan.size(count) for stratum, count in population.items()}
+    sizes = plan.sizes(population, sum(len(report.scorecards) for report in REPORTS))
+    drawn = Counter(one.stratum for one in picks.sample() if one.population)
+    assert drawn == {stratum: size for stratum, size in sizes.items() if size}
     assert all(
-        (one.sampled, one.population)
-        == (drawn[one.rule_id, one.verdict], population[one.rule_id, one.verdict])
+        (one.sampled, one.population) == (drawn[one.stratum], population[one.stratum])
         for one in picks.sample()
         if one.population
     )
+
+
+def strata(*, rules: int, fails: int, passes: int, new_share: float = 0.0) -> dict[Stratum, int]:
+    made = {}
+    for rule in range(rules):
+        for verdict, count in ((Verdict.FAIL, fails), (Verdict.PASS, passes)):
+            made[Stratum(f"R-{rule}", verdict, True)] = round(count * new_share)
+            made[Stratum(f"R-{rule}", verdict, False)] = count - round(count * new_share)
+    return {stratum: count for stratum, count in made.items() if count}
+
+
+def test_about_five_percent_of_the_chats_of_a_night_are_looked_at() -> None:
+    population = strata(rules=30, fails=150, passes=9_000)
+    sizes = Plan(seed=1).sizes(population, 10_000)
+    fails = sum(size for stratum, size in sizes.items() if stratum.verdict is Verdict.FAIL)
+    passes = max(size for stratum, size in sizes.items() if stratum.verdict is Verdict.PASS)
+    assert 0.04 * 10_000 < fails + passes <= 0.05 * 10_000
+
+
+def test_a_small_night_still_draws_two_of_every_stratum_that_has_two() -> None:
+    sizes = Plan(seed=1).sizes(
+        strata(rules=40, fails=3, passes=60) | {Stratum("X", Verdict.FAIL, False): 1}, 70
+    )
+    assert {size for stratum, size in sizes.items() if stratum.rule_id != "X"} == {2}
+    assert sizes[Stratum("X", Verdict.FAIL, False)] == 1
+
+
+def test_a_new_agents_verdicts_are_drawn_twice_as_often() -> None:
+    population = strata(rules=10, fails=400, passes=4_000, new_share=0.25)
+    sizes = Plan(seed=1).sizes(population, 8_000)
+    for rule in range(10):
+        for verdict in (Verdict.FAIL, Verdict.PASS):
+            new, old = Stratum(f"R-{rule}", verdict, True), Stratum(f"R-{rule}", verdict, False)
+            chance = {stratum: sizes[stratum] / population[stratum] for stratum in (new, old)}
+            assert chance[new] / chance[old] == pytest.approx(2, rel=0.1)
+
+
+@given(
+    st.dictionaries(
+        st.builds(
+            Stratum, st.sampled_from("ABC"), st.sampled_from([Verdict.PASS, Verdict.FAIL]), st.booleans()
+        ),
+        st.integers(1, 500),
+    ),
+    st.integers(0, 5_000),
+)
+def test_no_stratum_is_drawn_beyond_its_size_or_left_without_a_chance(
+    population: dict[Stratum, int], chats: int
+) -> None:
+    sizes = Plan(seed=1).sizes(population, chats)
+    assert all(min(2, count) <= sizes[stratum] <= min(count, 40) for stratum, count in population.items())
+
+
+def test_chats_that_people_have_judged_do_not_come_back() -> None:
+    first = picks_of(REPORTS, STANDARD, Plan(seed=7))
+    judged = {
+        key(card.transcript.id, card.agent): frozenset(r.rule_id for r in card.results)
+        for card in (*first.queue()[:3], *(one.card for one in first.sample()[:9]))
+    }
+    again = picks_of(REPORTS, STANDARD, Plan(seed=7), Known(judged=judged))
+    shown = {key(c.transcript.id, c.agent) for c in (*again.queue(), *(one.card for one in again.sample()))}
+    assert not shown & judged.keys()
+    assert again.must_check == first.must_check - sum(
+        key(c.transcript.id, c.agent) in judged for c in first.queue()
+    )
+
+
+def test_a_finding_that_nobody_has_judged_keeps_its_chat_in_the_queue() -> None:
+    card = picks_of(REPORTS, STANDARD, Plan(seed=7)).queue()[0]
+    chat = key(card.transcript.id, card.agent)
+    known = Known(judged={chat: frozenset({"OPEN-01"})})
+    rows = [r for r in records(table(book(known=known), "必查队列")) if r["_key"] == chat]
+    assert [row["_hit"] for row in rows] == ["ATT-01|3|11|19", "MOOD-01|6|0|5"]
+
+
+def test_findings_of_the_policy_section_are_must_check() -> None:
+    card = next(c for c in REPORTS[0].scorecards if not c.deductions)
+    rule = STANDARD.rule("COMP-04")
+    policy = replace(STANDARD, rules=(*STANDARD.rules, replace(rule, id="COMP-01", severity=Severity.MAJOR)))
+    found = Deduction("COMP-01", Severity.MAJOR, 10.0)
+    result = RuleResult("COMP-01", Verdict.FAIL)
+    tried = replace(card, deductions=(found,), results=(*card.results, result))
+    assert findings(tried, policy) == (found,)
+    assert is_at_risk(tried, policy)
+    assert not is_at_risk(tried, policy, frozenset({"COMP-01"}))
+    assert not is_at_risk(replace(tried, deductions=(replace(found, waived="已说明"),)), policy)
 
 
 def test_a_chat_is_never_asked_for_one_rule_alone() -> None:
@@ -142,8 +243,8 @@ def test_a_chat_is_never_asked_for_one_rule_alone() -> None:
 def test_the_strata_sheet_holds_what_the_weights_need() -> None:
     made = book()
     strata, sample = records(table(made, "_抽样")), records(table(made, "随机抽检"))
-    assert [(row["序号"], row["_key"], row["规则编号"]) for row in strata] == [
-        (row["序号"], row["_key"], row["规则编号"]) for row in sample
+    assert [(row["序号"], row["_key"], row["_hit"]) for row in strata] == [
+        (row["序号"], row["_key"], row["_hit"]) for row in sample
     ]
     first = next(row for row in strata if row["层内总数"])
     assert first["入选概率"] == int(str(first["抽取数"])) / int(str(first["层内总数"]))
@@ -154,27 +255,26 @@ def test_the_picks_are_the_same_for_any_order_and_any_split_between_processes(
     order: list[int], cut: int
 ) -> None:
     plan = Plan(seed=3, at_most=4, queue=5)
-    whole = picks_of(REPORTS, STANDARD, plan)
-    merged = picks_of([REPORTS[i] for i in order[:cut]], STANDARD, plan)
-    merged.merge(picks_of([REPORTS[i] for i in order[cut:]], STANDARD, plan))
+    known = NEW
+    whole = picks_of(REPORTS, STANDARD, plan, known)
+    merged = picks_of([REPORTS[i] for i in order[:cut]], STANDARD, plan, known)
+    merged.merge(picks_of([REPORTS[i] for i in order[cut:]], STANDARD, plan, known))
     assert merged.sample() == whole.sample()
     assert merged.queue() == whole.queue()
-    assert (merged.population, merged.must_check) == (whole.population, whole.must_check)
+    assert (merged.population, merged.must_check, merged.chats) == (
+        whole.population,
+        whole.must_check,
+        whole.chats,
+    )
 
 
 def test_another_seed_draws_another_sample() -> None:
     def chats(seed: int) -> set[str]:
         return {
-            one.card.transcript.id
-            for one in picks_of(REPORTS, STANDARD, Plan(seed=seed, at_least=1, at_most=1)).sample()
+            one.card.transcript.id for one in picks_of(REPORTS, STANDARD, Plan(seed=seed, at_most=2)).sample()
         }
 
     assert chats(1) != chats(2)
-
-
-@pytest.mark.parametrize(("population", "size"), [(0, 0), (2, 2), (40, 3), (200, 10), (1000, 20)])
-def test_the_size_of_a_sample_has_a_floor_and_a_ceiling(population: int, size: int) -> None:
-    assert Plan(seed=1).size(population) == size
 
 
 def test_unanswered_chats_and_problems_are_listed_whole() -> None:

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 @click.option("--no-mask", is_flag=True, help="Keep phone numbers, names and addresses as they are.")
 @click.option("--fail-on", type=click.Choice(["critical"]), help="Exit with 3 if a chat has such a fail.")
 @click.option(
-    "--replace", is_flag=True, help="Write a night anew that is there already (its reviews are lost)."
+    "--replace",
+    is_flag=True,
+    help="Write a night anew that is there already (reviews not collected yet are lost).",
 )
 def run(  # noqa: PLR0913 - one parameter an option
     *,

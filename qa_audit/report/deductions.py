@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qa_audit.records import Deduction, RuleResult, Scorecard, Severity
+from qa_audit.records import Deduction, Evidence, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence as grounds_of
 from qa_audit.report import wording
 from qa_audit.report.fit import fitted
@@ -80,12 +80,15 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
             None,
             None,
             chat_key,
-            key(
-                rule.id,
-                *((str(found.message), str(found.start), str(found.end)) if found is not None else ()),
-            ),
+            hit_key(rule.id, found),
         )
         charged.add(rule.id)
+
+
+def hit_key(rule_id: str, found: Evidence | None = None) -> str:
+    """Which finding of a chat a row is about: the rule, and the words where it has some."""
+    place = (str(found.message), str(found.start), str(found.end)) if found is not None else ()
+    return key(rule_id, *place)
 
 
 def transcript_link(card: Scorecard, place: Place, message: int) -> Value:

@@ -43,3 +43,8 @@ def places(cards: Sequence[Scorecard], *, shown: frozenset[int] = frozenset()) -
 def key(*parts: str) -> str:
     """The hidden key of a row: parts joined by |, any | or % inside a part written as %7C, %25."""
     return "|".join(part.replace("%", "%25").replace("|", "%7C") for part in parts)
+
+
+def parts_of(joined: str) -> list[str]:
+    """The parts of a key."""
+    return [part.replace("%7C", "|").replace("%25", "%") for part in joined.split("|")]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from qa_audit.records import Deduction, Problem, Scorecard, Severity, Unanswered
 from qa_audit.report import evidence, wording
-from qa_audit.report.deductions import JUDGEMENTS
+from qa_audit.report.deductions import JUDGEMENTS, hit_key
 from qa_audit.report.fit import fitted
 from qa_audit.report.places import key
 from qa_audit.report.rules import rule_table
-from qa_audit.report.sampling import Drawn, Picks
+from qa_audit.report.sampling import Drawn, Known, Picks, findings
 from qa_audit.report.table import FIRST_ROW, LAST_ROW, TRANSCRIPTS, Column, Link, Row, Table, Tone, Value
 from qa_audit.report.transcripts import blind_table
 from qa_audit.rule import Standard
@@ -30,7 +30,7 @@ SAMPLE_JUDGEMENTS = (*JUDGEMENTS, "无法判定")
 GUIDE_LINES = (
     (
         "必查队列",
-        "致命、预警和低分会话，按风险从高到低。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
+        "致命、预警、合规问题和低分会话，按风险从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
     ),
     ("无人应答", "客户发言后没有人工坐席回复的会话，不计入坐席得分，请安排回访。"),
     ("随机抽检", "按规则分层随机抽取，机器的判定不在此表中显示。请先阅读会话全文，再独立填写“判定”。"),
@@ -86,7 +86,7 @@ def review_sheets(
         f"未能质检 {len(problems)} 项",
     ]
     tables = (
-        _queue_table(queue, shown, standard),
+        _queue_table(queue, shown, standard, picks.known),
         _unanswered_table(unanswered),
         _sample_table(sample, shown, standard),
         blind_table(shown.cards),
@@ -115,39 +115,47 @@ def _shown(cards: Sequence[Scorecard]) -> _Shown:
     return _Shown(tuple(kept), first_row)
 
 
-def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard) -> Table:
+def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, known: Known) -> Table:
     columns = (
         Column("序号", 6, "integer"), Column("风险", 6, "center", tones=RISK_TONES), Column("会话ID", 16, "link"), Column("坐席", 14),
         Column("时间", 18, "date_time"), Column("渠道", 6, "center"), Column("得分", 7, "decimal"), Column("致命前得分", 8, "decimal"),
         Column("等级", 8, "center", tones=wording.grade_tones(standard)), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
         Column("依据", 60, "wrap"), Column("复核判定", 10, "input", choices=JUDGEMENTS, review=True),
         Column("复核得分", 9, "input_decimal", between=(0, 100), review=True), Column("复核人", 10, "input", review=True),
-        Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True),
+        Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True), Column("_hit", 8, hidden=True),
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
         for number, card in enumerate(cards, start=1):
-            for link, risk, finding in _findings(card, shown, standard):
+            judged = known.judged.get(_key(card), frozenset())
+            for link, risk, finding, hit in _findings(card, shown, standard, judged):
                 yield (
                     number, risk, link, card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
-                    card.score, card.score_before_fatal, card.grade or None, *finding, None, None, None, None, _key(card),
+                    card.score, card.score_before_fatal, card.grade or None, *finding, None, None, None, None, _key(card), hit,
                 )  # fmt: skip
 
     return Table(QUEUE, "queue", fitted(columns, cards), rows, empty="本期没有必查会话。", frozen=3)
 
 
-def _findings(card: Scorecard, shown: _Shown, standard: Standard) -> Iterator[tuple[Value, str, Row]]:
-    """One line per fatal or alert, or one for a low score: the link, the risk, and rule id, title and grounds."""
+def _findings(
+    card: Scorecard, shown: _Shown, standard: Standard, judged: frozenset[str]
+) -> Iterator[tuple[Value, str, Row, str | None]]:
+    """One line per finding, or one for a low score: the link, the risk, rule id, title and grounds, and which hit it is."""
     results = {result.rule_id: result for result in card.results}
-    grave = [d for d in card.deductions if d.severity in (Severity.CRITICAL, Severity.ALERT) and not d.waived]
+    grave = findings(card, standard, judged)
     for deduction in grave:
         rule, result = standard.rule(deduction.rule_id), results[deduction.rule_id]
         message = evidence.anchor(card, result, deduction.evidence)
         said = evidence.grounds(card.transcript, rule, result, deduction.evidence)
         risk = HIGH if deduction.severity is Severity.CRITICAL else MIDDLE
-        yield shown.link(card, message), risk, (rule.id, rule.title, said)
+        yield (
+            shown.link(card, message),
+            risk,
+            (rule.id, rule.title, said),
+            hit_key(rule.id, deduction.evidence),
+        )
     if not grave:
-        yield shown.link(card), LOW, (None, "低分会话", _costs(card.deductions, standard))
+        yield shown.link(card), LOW, (None, "低分会话", _costs(card.deductions, standard)), None
 
 
 def _costs(deductions: Sequence[Deduction], standard: Standard) -> str:
@@ -188,7 +196,7 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
         Column("序号", 6, "integer"), Column("会话ID", 16, "link"), Column("坐席", 14), Column("时间", 18, "date_time"),
         Column("渠道", 6, "center"), Column("规则编号", 10, "center"), Column("规则名称", 20, "wrap"), Column("判定要点", 52, "wrap"),
         Column("标准来源", 20, "wrap"), Column("判定", 10, "input", choices=SAMPLE_JUDGEMENTS, review=True),
-        Column("复核人", 10, "input", review=True), Column("意见", 30, "input_wrap", review=True), Column("_key", 8, hidden=True),
+        Column("复核人", 10, "input", review=True), Column("意见", 30, "input_wrap", review=True), Column("_key", 8, hidden=True), Column("_hit", 8, hidden=True),
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
@@ -197,7 +205,7 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
             yield (
                 number, shown.link(card), card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
                 rule.id, rule.title, "\n".join(part for part in (rule.why, wording.limits(rule)) if part), wording.source(rule),
-                None, None, None, _key(card),
+                None, None, None, _key(card), hit_key(rule.id),
             )  # fmt: skip
 
     return Table(
@@ -210,16 +218,19 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
 
 
 def _strata_table(sample: Sequence[Drawn]) -> Table:
-    """What the sample's weights need, out of the reviewer's sight; a row without a probability is a decoy."""
+    """What the sample's weights need, out of the reviewer's sight; a row without a probability is a decoy.
+
+    The machine's verdict is not here either: the results know it.
+    """
     columns = (
-        Column("序号", 6, "integer"), Column("_key", 20), Column("规则编号", 10, "center"), Column("机器判定", 10, "center"),
+        Column("序号", 6, "integer"), Column("_key", 20), Column("_hit", 10), Column("新坐席", 10, "center"),
         Column("层内总数", 10, "integer"), Column("抽取数", 10, "integer"), Column("入选概率", 10, "percent"),
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
         for number, drawn in enumerate(sample, start=1):
             yield (
-                number, _key(drawn.card), drawn.rule_id, wording.VERDICTS[drawn.verdict],
+                number, _key(drawn.card), hit_key(drawn.rule_id), "是" if drawn.stratum.new else "否",
                 drawn.population or None, drawn.sampled or None, drawn.sampled / drawn.population if drawn.population else None,
             )  # fmt: skip
 

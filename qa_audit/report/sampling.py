@@ -1,40 +1,92 @@
-"""The nightly review sample: per rule from machine-fail and machine-pass, with known probabilities, the same for any order.
+"""The nightly review: what must be looked at, and a sample per rule with known probabilities, the same for any order.
 
-Each chat has one number from a keyed hash; a stratum's sample are its lowest numbers (Ohlsson 1995, permanent random
-numbers). As every stratum uses the same numbers the samples overlap, and a reviewer reads few transcripts. A chat drawn
-for fewer than three rules gets others as decoys, else a lone rule would mostly mean that the machine failed it.
+A rule's sample is drawn from four strata: the machine's fails and its passes, of agents known for long and of new ones
+(twice as often). Each chat has one number from a keyed hash; a stratum's sample are its lowest numbers (Ohlsson 1995,
+permanent random numbers). As every stratum uses the same numbers the samples overlap, and a reviewer reads few
+transcripts. How many are drawn depends on how many there are, never on the numbers, so that the probabilities are
+exact. A chat drawn for fewer than three rules gets others as decoys, else a lone rule would mostly mean that the
+machine failed it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from qa_audit.records import AgentReport, Scorecard, Severity, Verdict
+from qa_audit.records import AgentReport, Deduction, Scorecard, Severity, Verdict
 from qa_audit.report.places import key
 from qa_audit.rule import Standard
 
-Stratum = tuple[str, Verdict]
 DECIDED = (Verdict.PASS, Verdict.FAIL)
 FEWEST_RULES = 3  # asked of each sampled chat
+FEWEST_VERDICTS = 2  # of each stratum: of one alone nobody could say how much they differ
+NEW_WEIGHT = 2  # how many times as often a new agent's verdict is drawn
+POLICY = "合规"  # the section whose findings somebody must look at
+
+
+class Stratum(NamedTuple):
+    """Verdicts that are drawn with one probability; ``new``: of agents first seen less than 14 nights ago."""
+
+    rule_id: str
+    verdict: Verdict
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What earlier nights say: who is new, and the rules that people have judged already, by the key of the chat."""
+
+    new_agents: frozenset[str] = frozenset()
+    judged: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is looked at: ``share`` of each stratum, between ``at_least`` and ``at_most``; ``queue`` chats that must be."""
+    """How much is looked at: ``share`` of the chats, ``fewest`` at least; ``at_most`` verdicts of one rule and kind.
+
+    ``queue``: the most chats that are listed as must-check.
+    """
 
     seed: int
     share: float = 0.05
-    at_least: int = 3
-    at_most: int = 20
+    fewest: int = 20
+    at_most: int = 40
     queue: int = 500
 
-    def size(self, population: int) -> int:
-        """The sample drawn from a stratum of this many verdicts."""
-        return min(population, self.at_most, max(self.at_least, round(self.share * population)))
+    def sizes(self, population: Mapping[Stratum, int], chats: int) -> dict[Stratum, int]:
+        """How many verdicts are drawn from each stratum of a night of so many chats."""
+        each = self._each(population, max(self.fewest, round(self.share * chats)))
+        sizes: dict[Stratum, int] = {}
+        for rule_id, verdict in {(stratum.rule_id, stratum.verdict) for stratum in population}:
+            new, old = Stratum(rule_id, verdict, True), Stratum(rule_id, verdict, False)
+            of_new, of_old = population.get(new, 0), population.get(old, 0)
+            weighed = NEW_WEIGHT * of_new
+            drawn = _at_least(round(each * weighed / (weighed + of_old)), of_new)
+            sizes[new] = drawn
+            sizes[old] = _at_least(each - drawn, of_old)
+        return {stratum: sizes[stratum] for stratum in population}
+
+    def _each(self, population: Mapping[Stratum, int], budget: int) -> int:
+        """The most verdicts of one rule and kind whose chats fit the budget.
+
+        The chats of fails differ from rule to rule; those of passes are nearly the same for all rules.
+        """
+        fails: Counter[str] = Counter()
+        for stratum, count in population.items():
+            if stratum.verdict is Verdict.FAIL:
+                fails[stratum.rule_id] += count
+        each = FEWEST_VERDICTS
+        while each < self.at_most and sum(min(n, each + 1) for n in fails.values()) + each + 1 <= budget:
+            each += 1
+        return each
+
+
+def _at_least(drawn: int, population: int) -> int:
+    return min(population, max(drawn, FEWEST_VERDICTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +97,15 @@ class Drawn:
     """
 
     card: Scorecard
-    rule_id: str
-    verdict: Verdict
+    stratum: Stratum
     sampled: int
     population: int
     number: int
+
+    @property
+    def rule_id(self) -> str:
+        """The rule that is asked about."""
+        return self.stratum.rule_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +136,37 @@ class Picks:
 
     plan: Plan
     standard: Standard
+    known: Known = field(default_factory=Known)
     population: dict[Stratum, int] = field(default_factory=dict)
+    chats: int = 0
     must_check: int = 0
     _lowest: dict[Stratum, list[_Numbered]] = field(default_factory=dict)
     _riskiest: list[_AtRisk] = field(default_factory=list)
 
     def add(self, report: AgentReport) -> None:
-        """One agent's chats."""
+        """One agent's chats; those that people have judged already are not drawn again."""
         live = {rule.id for rule in self.standard.rules if rule.per != "agent"}
+        new = report.statistics.agent in self.known.new_agents
         for card in report.scorecards:
-            number = _number(self.plan.seed, card)
-            for result in card.results:
-                if result.rule_id in live and result.verdict in DECIDED:
-                    stratum = (result.rule_id, result.verdict)
-                    self.population[stratum] = self.population.get(stratum, 0) + 1
-                    _keep(self._lowest.setdefault(stratum, []), _Numbered(number, card), self.plan.at_most)
-            if is_at_risk(card, self.standard):
+            judged = self.known.judged.get(_key(card), frozenset())
+            if not judged:
+                self._add_to_strata(card, live, new=new)
+            if is_at_risk(card, self.standard, judged):
                 self.must_check += 1
-                _keep(self._riskiest, _AtRisk(urgency(card), card), self.plan.queue)
+                _keep(self._riskiest, _AtRisk(urgency(card, self.standard), card), self.plan.queue)
+
+    def _add_to_strata(self, card: Scorecard, live: set[str], *, new: bool) -> None:
+        self.chats += 1
+        number = _number(self.plan.seed, card)
+        for result in card.results:
+            if result.rule_id in live and result.verdict in DECIDED:
+                stratum = Stratum(result.rule_id, result.verdict, new)
+                self.population[stratum] = self.population.get(stratum, 0) + 1
+                _keep(self._lowest.setdefault(stratum, []), _Numbered(number, card), self.plan.at_most)
 
     def merge(self, other: Picks) -> None:
         """The picks of another process."""
+        self.chats += other.chats
         self.must_check += other.must_check
         for stratum, count in other.population.items():
             self.population[stratum] = self.population.get(stratum, 0) + count
@@ -117,11 +183,11 @@ class Picks:
     def sample(self) -> tuple[Drawn, ...]:
         """The sample, chat by chat in random order, its rules in the order of the standard: no order tells a verdict."""
         order = {rule.id: index for index, rule in enumerate(self.standard.rules)}
+        sizes = self.plan.sizes(self.population, self.chats)
         drawn = [
-            Drawn(one.card, rule_id, verdict, size, self.population[rule_id, verdict], one.number)
-            for (rule_id, verdict), cards in self._lowest.items()
-            for size in [self.plan.size(self.population[rule_id, verdict])]
-            for one in sorted(cards, key=lambda numbered: numbered.number)[:size]
+            Drawn(one.card, stratum, sizes[stratum], self.population[stratum], one.number)
+            for stratum, cards in self._lowest.items()
+            for one in sorted(cards, key=lambda numbered: numbered.number)[: sizes[stratum]]
         ]
         drawn += list(_decoys(drawn, order))
         return tuple(sorted(drawn, key=lambda one: (one.number, one.card.transcript.id, order[one.rule_id])))
@@ -150,7 +216,8 @@ def _decoys(drawn: Iterable[Drawn], order: Mapping[str, int]) -> Iterator[Drawn]
         ]
         shift = number % max(len(others), 1)
         for result in (others[shift:] + others[:shift])[: max(FEWEST_RULES - len(own), 0)]:
-            yield Drawn(own[0].card, result.rule_id, result.verdict, 0, 0, number)
+            stratum = Stratum(result.rule_id, result.verdict, own[0].stratum.new)
+            yield Drawn(own[0].card, stratum, 0, 0, number)
 
 
 def _number(seed: int, card: Scorecard) -> int:
@@ -160,22 +227,44 @@ def _number(seed: int, card: Scorecard) -> int:
     )
 
 
-def is_at_risk(card: Scorecard, standard: Standard) -> bool:
-    """Whether a person must look: a fatal, an alert, or a score in the lowest grade."""
+def _key(card: Scorecard) -> str:
+    return key(card.transcript.id, card.agent)
+
+
+def findings(
+    card: Scorecard, standard: Standard, judged: frozenset[str] = frozenset()
+) -> tuple[Deduction, ...]:
+    """What somebody must look at in a chat: its fatals, its alerts and what touches policy, unless judged already."""
+    policy = {rule.id for rule in standard.rules if rule.section == POLICY}
+    return tuple(
+        d
+        for d in card.deductions
+        if (d.severity in (Severity.CRITICAL, Severity.ALERT) or d.rule_id in policy)
+        and not d.waived
+        and d.rule_id not in judged
+    )
+
+
+def is_at_risk(card: Scorecard, standard: Standard, judged: frozenset[str] = frozenset()) -> bool:
+    """Whether a person must look: a fatal, an alert, policy, or a score in the lowest grade that nobody has judged."""
     lowest = min(standard.grades, key=lambda grade: grade.at_least).name
-    return card.grade in (standard.fatal_grade, lowest) or bool(card.alerts)
+    return bool(findings(card, standard, judged)) or (card.grade == lowest and not judged)
 
 
-def urgency(card: Scorecard) -> tuple[int, int, float, str]:
-    """Order of the queue: more fatal rules first, then more alerts, then the lower score."""
-    fatal = len({d.rule_id for d in card.deductions if d.severity is Severity.CRITICAL and not d.waived})
+def urgency(card: Scorecard, standard: Standard) -> tuple[int, int, float, str]:
+    """Order of the queue: more fatal rules first, then more alerts and policy findings, then the lower score."""
+    found = findings(card, standard)
+    fatal = {d.rule_id for d in found if d.severity is Severity.CRITICAL}
+    others = {d.rule_id for d in found} - fatal
     before = card.score_before_fatal if card.score_before_fatal is not None else 100.0
-    return (-fatal, -len(card.alerts), before, key(card.transcript.id, card.agent))
+    return (-len(fatal), -len(others), before, key(card.transcript.id, card.agent))
 
 
-def picks_of(reports: Iterable[AgentReport], standard: Standard, plan: Plan) -> Picks:
+def picks_of(
+    reports: Iterable[AgentReport], standard: Standard, plan: Plan, known: Known | None = None
+) -> Picks:
     """The picks of all these reports, read once."""
-    picks = Picks(plan, standard)
+    picks = Picks(plan, standard, known or Known())
     for report in reports:
         picks.add(report)
     return picks

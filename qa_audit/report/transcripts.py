@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from qa_audit.records import Scorecard, Transcript
 from qa_audit.report import evidence, wording
 from qa_audit.report.fit import fitted
-from qa_audit.report.places import Place
+from qa_audit.report.places import Place, key
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
 
 COLUMNS = (
@@ -19,7 +19,13 @@ COLUMNS = (
     Column("情绪", 7, "center", tones=wording.MOOD_TONES),
     Column("扣分规则", 22, "link_wrap"),
 )
-BLIND_COLUMNS = COLUMNS[:5]
+# a mood is corrected where it stands; a round of the customer has a key, other lines have none
+CORRECTION = (
+    Column("情绪更正", 9, "input", choices=tuple(wording.MOOD_NAMES.values()), review=True),
+    Column("_key", 8, hidden=True),
+)
+MARKED_COLUMNS = (*COLUMNS, *CORRECTION)
+BLIND_COLUMNS = (*COLUMNS[:5], *CORRECTION)
 
 
 def transcript_table(cards: Sequence[Scorecard], where: Sequence[Place]) -> Table:
@@ -33,7 +39,7 @@ def transcript_table(cards: Sequence[Scorecard], where: Sequence[Place]) -> Tabl
     return Table(
         TRANSCRIPTS,
         "transcripts",
-        fitted(COLUMNS, cards),
+        fitted(MARKED_COLUMNS, cards),
         rows,
         empty="本期没有需要查看的会话。",
         speech=True,
@@ -45,8 +51,9 @@ def blind_table(cards: Sequence[Scorecard]) -> Table:
 
     def rows() -> Iterator[Row]:
         for card in cards:
+            keys = _mood_keys(card)
             for index in range(len(card.transcript.messages)):
-                yield _said(card.transcript, card.round_of, index, spans=())
+                yield (*_said(card.transcript, card.round_of, index, spans=()), None, keys.get(index))
 
     return Table(
         TRANSCRIPTS,
@@ -69,9 +76,15 @@ def _rows(card: Scorecard, place: Place) -> Iterator[Row]:
             spans.setdefault(message, []).append((found.start, found.end))
         charged.setdefault(message, []).append((deduction.rule_id, place.deduction_row + offset))
     moods = {mood.message: wording.MOOD_NAMES[mood.label] for mood in card.moods}
+    keys = _mood_keys(card)
     for index in range(len(card.transcript.messages)):
         said = _said(card.transcript, card.round_of, index, spans=spans.get(index, ()))
-        yield (*said, moods.get(index), _back(charged.get(index, [])))
+        yield (*said, moods.get(index), _back(charged.get(index, [])), None, keys.get(index))
+
+
+def _mood_keys(card: Scorecard) -> dict[int, str]:
+    """The key of the first message of each round of the customer."""
+    return {mood.message: key(card.transcript.id, card.agent, str(mood.message)) for mood in card.moods}
 
 
 def _said(
