@@ -1,19 +1,19 @@
 """The second stage of a night: results → workbooks, one agent at a time, in parallel.
 
-Reads only the results store: workbooks can be written again without auditing again.
+Reads only the results store: workbooks can be written again without auditing again, of a night or of many.
 """
 
 from __future__ import annotations
 
-import statistics
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from qa_audit.byagent import ByAgent, laid_out
 from qa_audit.engine.local import Progress, map_local, watched
-from qa_audit.records import AgentReport, AgentStatistics, Problem
+from qa_audit.history import Night, NightMean, latest_of, mean_of, night_means, nights_of
+from qa_audit.records import AgentReport, AgentStatistics, Previous, Problem, Unanswered
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.rank import Rank, ranks
 from qa_audit.report.review import review_sheets
@@ -23,7 +23,7 @@ from qa_audit.report.team import team_sheets
 from qa_audit.review.kept import known
 from qa_audit.rule import Standard
 from qa_audit.score import TEAM, Tally
-from qa_audit.store import agents_of, history, read_results, read_unanswered
+from qa_audit.store import read_unanswered
 from qa_audit.workbook.books import write_agent_book, write_review_book, write_team_book
 from qa_audit.workbook.text import file_names
 
@@ -32,22 +32,33 @@ Trend = tuple[tuple[str, float | None, int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The nights that a period is compared with, under the name that readers see."""
+
+    label: str
+    nights: tuple[Night, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NightJob:
-    """A night whose results lie in ``folder``; ``out`` holds the nights before it."""
+    """Workbooks to be written into ``folder`` from the results of one night, or of the nights of a period.
+
+    ``label`` is what readers see: the night, or the period. ``out`` holds the nights before a night, for its trend; a
+    period has none: its trend are its own nights, and ``before`` those it is compared with. ``agents`` are those whose
+    workbooks are wanted, None: all, with the team's workbook and, of a night, the one for review.
+    """
 
     folder: Path
-    out: Path
-    night: str
+    nights: tuple[Night, ...]
+    label: str
     run_id: str
     standard: Standard
-    seed: int
-    not_audited: Mapping[str, int]
-    problems: tuple[Problem, ...]
-
-    @property
-    def results(self) -> tuple[Path, ...]:
-        """The results files, in order."""
-        return tuple(sorted((self.folder / "results").glob("*.parquet")))
+    out: Path | None = None
+    before: Before | None = None
+    agents: frozenset[str] | None = None
+    seed: int = 0
+    not_audited: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +74,67 @@ class _Desk:
     """What every worker needs to write agents' workbooks."""
 
     job: NightJob
+    results: ByAgent
     team: AgentStatistics | None = None
-    ranks: Mapping[str, Rank] | None = None
-    trends: Mapping[str, Trend] | None = None
-    files: Mapping[str, str] | None = None
+    ranks: Mapping[str, Rank] = field(default_factory=dict)
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    before: Mapping[str, Previous] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
 
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
-    """Writes agents/*.xlsx, team.xlsx and review.xlsx of a night."""
-    standard = job.standard
-    agents = list(agents_of(job.results))
-    desk = _Desk(job)
-    tallies = list(map_local(_count, agents, workers=workers, prepare=partial(_same, desk)))
-    whole = Tally(standard)
-    for numbers in tallies:
-        whole.merge(numbers)
-    team = whole.statistics(TEAM)
-    own = [numbers.statistics(agent) for agent, numbers in zip(agents, tallies, strict=True)]
-    before = known(job.out, job.night, agents)
-    desk = _Desk(job, team, ranks(own), _trends(job, own, standard), file_names(agents), before)
+    """Writes agents/*.xlsx, team.xlsx and review.xlsx of a night; of a period all but the last."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    latest = latest_of(job.nights)
+    with laid_out(job.nights, latest, job.folder) as results:
+        desk = _Desk(job, results)
+        tallies = list(map_local(_count, results.agents, workers=workers, prepare=partial(_same, desk)))
+        whole = Tally(job.standard)
+        for numbers in tallies:
+            whole.merge(numbers)
+        team = whole.statistics(TEAM)
+        own = [numbers.statistics(agent) for agent, numbers in zip(results.agents, tallies, strict=True)]
+        desk = _Desk(
+            job,
+            results,
+            team,
+            ranks(own),
+            _trends(job, own),
+            _before(job),
+            file_names(results.agents),
+            Known() if job.out is None else known(job.out, job.label, results.agents),
+        )
+        _write_books(desk, team, workers=workers, progress=progress)
+        return Team(len(own), team)
+
+
+def _write_books(desk: _Desk, team: AgentStatistics, *, workers: int, progress: Progress | None) -> None:
+    job, standard = desk.job, desk.job.standard
     (job.folder / "agents").mkdir(exist_ok=True)
+    agents = [agent for agent in desk.results.agents if job.agents is None or agent in job.agents]
     picks = Picks(Plan(job.seed), standard, desk.known)
     counts: list[AgentTally] = []
     written = map_local(_write_agent, agents, workers=workers, prepare=partial(_same, desk))
     for count, part in watched(written, "报表", len(agents), progress):
         counts.append(count)
         picks.merge(part)
-    unanswered = tuple(read_unanswered(sorted((job.folder / "unanswered").glob("*.parquet"))))
-    book = team_sheets(counts, team, standard, night=job.night, run_id=job.run_id, unanswered=len(unanswered))
+    if job.agents is not None:
+        return
+    unanswered = _unanswered(job.nights)
+    book = team_sheets(
+        counts,
+        team,
+        standard,
+        night=job.label,
+        run_id=job.run_id,
+        unanswered=len(unanswered),
+        before=desk.before.get(TEAM),
+    )
     write_team_book(job.folder / "team.xlsx", book)
-    review = review_sheets(picks, unanswered, job.problems, standard, night=job.night, run_id=job.run_id)
-    write_review_book(job.folder / "review.xlsx", review)
-    return Team(len(agents), team)
+    if job.before is None:
+        review = review_sheets(picks, unanswered, job.problems, standard, night=job.label, run_id=job.run_id)
+        write_review_book(job.folder / "review.xlsx", review)
 
 
 def _same(desk: _Desk) -> _Desk:
@@ -105,7 +144,7 @@ def _same(desk: _Desk) -> _Desk:
 def _count(desk: _Desk, agent: str) -> Tally:
     """An agent's night in numbers."""
     tally = Tally(desk.job.standard)
-    for card in read_results(desk.job.results, agents={agent}):
+    for card in desk.results.cards(agent):
         tally.add(card)
     return tally
 
@@ -113,11 +152,9 @@ def _count(desk: _Desk, agent: str) -> Tally:
 def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     """One agent's workbook; returns what the team and review workbooks need of it."""
     assert desk.team is not None
-    assert desk.ranks is not None
-    assert desk.trends is not None
-    assert desk.files is not None
-    cards = tuple(read_results(desk.job.results, agents={agent}))
-    numbers = Tally(desk.job.standard)
+    job = desk.job
+    cards = tuple(desk.results.cards(agent))
+    numbers = Tally(job.standard)
     for card in cards:
         numbers.add(card)
     report = AgentReport(
@@ -125,37 +162,66 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
         team=desk.team,
         scorecards=cards,
         trend=desk.trends.get(agent, ()),
-        night=desk.job.night,
-        run_id=desk.job.run_id,
-        not_audited=desk.job.not_audited.get(agent, 0),
+        night=job.label,
+        run_id=job.run_id,
+        not_audited=job.not_audited.get(agent, 0),
+        before=desk.before.get(agent),
     )
-    book = agent_sheets(report, desk.job.standard, rank=desk.ranks.get(agent))
-    write_agent_book(desk.job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)
-    picks = Picks(Plan(desk.job.seed), desk.job.standard, desk.known)
+    book = agent_sheets(report, job.standard, rank=desk.ranks.get(agent))
+    write_agent_book(job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)
+    picks = Picks(Plan(job.seed), job.standard, desk.known)
     picks.add(report)
-    return tally(report, desk.job.standard), picks
+    return tally(report, job.standard), picks
 
 
-def _trends(job: NightJob, tonight: Sequence[AgentStatistics], standard: Standard) -> dict[str, Trend]:
-    """Each agent's mean score per night, oldest first, this night last."""
-    nights: defaultdict[str, defaultdict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
-    hashes: dict[tuple[str, str], str] = {}
-    if job.night[:1].isdigit():  # an undated night has no place in a trend
-        for row in history(job.out, before_or_on=job.night, nights=TREND_NIGHTS):
-            if row.night != job.night:
-                nights[row.agent][row.night].append(row.score_before_fatal)
-                hashes[row.agent, row.night] = row.standard_hash
-    trends = {}
-    for own in tonight:
-        earlier = [
-            (night, _mean(scores), len(scores), hashes[own.agent, night])
-            for night, scores in sorted(nights[own.agent].items())
-        ]
-        now = (job.night, own.mean_score.value, own.chats, standard.hash)
-        trends[own.agent] = (*earlier[-(TREND_NIGHTS - 1) :], now)
-    return trends
+def _unanswered(nights: Sequence[Night]) -> tuple[Unanswered, ...]:
+    """The chats that nobody answered; one that several nights have as the last of their runs has it."""
+    found: dict[str, Unanswered] = {}
+    for night in sorted(nights, key=lambda night: night.order):
+        found |= {chat.transcript.id: chat for chat in read_unanswered(night.unanswered)}
+    return tuple(found.values())
 
 
-def _mean(scores: Sequence[float | None]) -> float | None:
-    known = [score for score in scores if score is not None]
-    return statistics.fmean(known) if known else None
+def _trends(job: NightJob, own: Sequence[AgentStatistics]) -> dict[str, Trend]:
+    """Each agent's mean score per night, oldest first: of a period's nights, or of the nights before and this one."""
+    if job.before is not None:
+        means = night_means(job.nights, latest_of(job.nights))
+        return {one.agent: tuple(map(_point, means.get(one.agent, ()))) for one in own}
+    (night,) = job.nights
+    means = _nights_before(job, night)
+    tonight = night.run.standard_hash if night.run else job.standard.hash
+    return {
+        one.agent: (
+            *map(_point, means.get(one.agent, ())),
+            (job.label, one.mean_score.value, one.chats, tonight),
+        )
+        for one in own
+    }
+
+
+def _nights_before(job: NightJob, night: Night) -> dict[str, tuple[NightMean, ...]]:
+    """The last nights before one; what was decided anew in this one counts here, whenever that was."""
+    if job.out is None or not job.label[:1].isdigit():  # an undated night has no place in a trend
+        return {}
+    earlier = [other for other in nights_of(job.out) if other.name < job.label][-(TREND_NIGHTS - 1) :]
+    return night_means(earlier, latest_of([*earlier, night], last=night))
+
+
+def _point(one: NightMean) -> tuple[str, float | None, int, str]:
+    return (one.night, one.mean, one.chats, one.standard_hash)
+
+
+def _before(job: NightJob) -> dict[str, Previous]:
+    """What each agent and the team came to in the period before; empty for a night."""
+    if job.before is None:
+        return {}
+    label, nights = job.before.label, job.before.nights
+    means = night_means(nights, latest_of(nights))
+    hashes = {night.run.standard_hash for night in (*nights, *job.nights) if night.run}
+    everybody = [one for own in means.values() for one in own]
+
+    def previous(own: Sequence[NightMean]) -> Previous:
+        chats = sum(one.chats for one in own)
+        return Previous(label, mean_of(own), chats, same_standard=len(hashes) < 2)
+
+    return {agent: previous(own) for agent, own in means.items()} | {TEAM: previous(everybody)}

@@ -6,14 +6,13 @@ night that is started again keeps the buckets that were finished, and a finished
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,11 +26,12 @@ from qa_audit.bucket import BucketDone, BucketJob, Workshop, audit_bucket, prepa
 from qa_audit.config import Config
 from qa_audit.engine.local import Progress, default_workers, map_local, watched
 from qa_audit.errors import InputError
+from qa_audit.history import Night
 from qa_audit.nights import NightJob, write_night
+from qa_audit.problems import PROBLEMS, write_problem_list
 from qa_audit.read.buckets import Spilled, spill
-from qa_audit.records import Problem
 from qa_audit.snapshot import write_snapshot
-from qa_audit.store import MANIFEST, RunInfo, write_manifest
+from qa_audit.store import MANIFEST, NOT_AUDITED, RunInfo, write_manifest
 
 UNDATED = "undated"
 KEY_FILE = ".customer_key"
@@ -194,11 +194,21 @@ def _finish(
         (*spilled.problems, *(problem for part in done for problem in part.problems)),
         key=lambda problem: (problem.source, problem.line, problem.chat_id, problem.reason),
     )
-    _write_problems(built / "problems.csv", problems)
+    write_problem_list(built / PROBLEMS, problems)
     not_audited: Counter[str] = Counter()
     for part in done:
         not_audited.update(part.not_audited)
-    job = NightJob(built, out, night, info.run_id, standard, options.seed, dict(not_audited), tuple(problems))
+    job = NightJob(
+        folder=built,
+        nights=(Night(built, night),),
+        label=night,
+        run_id=info.run_id,
+        standard=standard,
+        out=out,
+        seed=options.seed,
+        not_audited=dict(not_audited),
+        problems=tuple(problems),
+    )
     write_snapshot(built, standard)
     team = write_night(job, workers=options.workers or default_workers(), progress=progress)
     summary = Summary(
@@ -214,8 +224,11 @@ def _finish(
         fatal=sum(part.fatal for part in done),
         alerts=sum(part.alerts for part in done),
     )
-    manifest = _manifest(summary, spilled, info, options, started)
-    write_manifest(built / MANIFEST, manifest | {"standard_adjusted": list(standard.adjusted)})
+    manifest = _manifest(summary, spilled, info, options, started) | {
+        "standard_adjusted": list(standard.adjusted),
+        NOT_AUDITED: dict(not_audited),
+    }
+    write_manifest(built / MANIFEST, manifest)
     if place.exists():
         shutil.rmtree(place)
     built.rename(place)
@@ -233,17 +246,6 @@ def _refuse_other(place: Path, options: RunOptions) -> None:
             f"{place}: this night has been audited already and may hold reviews; "
             "give --replace to write it anew, --date for another night, or another --out"
         )
-
-
-def _write_problems(path: Path, problems: Iterable[Problem]) -> None:
-    """problems.csv, with a byte order mark so that Excel reads its Chinese."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("文件", "行", "会话ID", "原因", "处理建议"))
-        for problem in problems:
-            writer.writerow(
-                (problem.source, problem.line or "", problem.chat_id, problem.reason, problem.remedy)
-            )
 
 
 def _manifest(

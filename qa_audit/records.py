@@ -347,11 +347,22 @@ class AgentStatistics:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentReport:
-    """Everything one agent's workbook says: this night, the team beside it, and earlier nights.
+class Previous:
+    """The period before this one: its mean score over how many chats; ``same_standard``: all nights of both had one."""
 
-    ``trend`` is (night, mean score, chats, standard hash), oldest first, this night last, 14 nights at most.
-    ``not_audited`` counts the chats of this agent that could not be audited.
+    label: str
+    mean: float | None
+    chats: int
+    same_standard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReport:
+    """Everything one agent's workbook says: this night or period, the team beside it, and what was before.
+
+    ``trend`` is (night, mean score, chats, standard hash), oldest first: this night last, 14 nights at most, or the
+    nights of the period. ``not_audited`` counts the chats of this agent that could not be audited. ``before`` is what a
+    period is compared with.
     """
 
     statistics: AgentStatistics
@@ -361,3 +372,4 @@ class AgentReport:
     night: str
     run_id: str
     not_audited: int = 0
+    before: Previous | None = None

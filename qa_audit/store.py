@@ -33,6 +33,7 @@ ROWS_AT_ONCE = 1024  # read and decoded together: what bounds the memory of a re
 NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
 MANIFEST = "run.json"
 STARTED = "started_at"
+NOT_AUDITED = "not_audited_by_agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,41 @@ def agents_of(paths: Iterable[Path]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
+def read_columns(paths: Iterable[Path], names: Sequence[str]) -> pa.Table:
+    """Some columns of all rows of these files; no rows where there is no file."""
+    tables = []
+    for path in paths:
+        with _opened(path, Scorecard) as file:
+            tables.append(file.read(columns=list(names)).select(names).replace_schema_metadata())
+    kinds = {"score_before_fatal": pa.float64()}
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in names])
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def read_tables(paths: Iterable[Path]) -> Iterator[pa.Table]:
+    """The rows of these files as Arrow tables, at most 1,024 rows each; ``scorecards_in`` makes records of them."""
+    for path in paths:
+        with _opened(path, Scorecard) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group).replace_schema_metadata()
+
+
+def scorecards_in(rows: pa.Table | pa.RecordBatch) -> list[Scorecard]:
+    """The scorecards in some rows of ``read_tables``; a field that an older file lacks takes its default."""
+    return _decoded(rows, Scorecard)
+
+
+def rules_in(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The ids of all rules that decided something in these files, sorted."""
+    found: set[str] = set()
+    for path in paths:
+        with _opened(path, Scorecard) as file:
+            results = file.read(columns=["results.list.element.rule_id"]).column("results")
+        ids = pc.struct_field(pc.list_flatten(results), "rule_id")
+        found.update(pc.unique(ids).to_pylist())
+    return tuple(sorted(found))
+
+
 def history(
     out: Path, *, before_or_on: str, agent: str | None = None, nights: int | None = None
 ) -> tuple[HistoryRow, ...]:
@@ -213,22 +249,25 @@ def _opened(path: Path, record: type[Record]) -> pq.ParquetFile:
 
 
 def _read(path: Path, record: type[Record], *, agents: Collection[str] | None = None) -> Iterator[Record]:
-    codec = codec_for(record)
-    names = [field.name for field in fields(record)]
     wanted = None if agents is None else pa.array(sorted(agents), pa.string())
     with _opened(path, record) as file:
-        there = [name for name in names if name in file.schema_arrow.names]
         for group in range(file.num_row_groups):
             if wanted is not None:
                 agent = file.read_row_group(group, columns=["agent"]).column("agent")
                 chosen = pc.is_in(agent, value_set=wanted)
                 if not pc.any(chosen).as_py():
                     continue
-            table = file.read_row_group(group, columns=there)
-            if wanted is not None:
-                table = table.filter(chosen)
-            columns = [table.column(name).combine_chunks() for name in there]
-            yield from codec.decode(pa.StructArray.from_arrays(columns, names=there))
+            table = file.read_row_group(group)
+            yield from _decoded(table if wanted is None else table.filter(chosen), record)
+
+
+def _decoded(rows: pa.Table | pa.RecordBatch, record: type[Record]) -> list[Record]:
+    there = [field.name for field in fields(record) if field.name in rows.schema.names]
+    columns = [rows.column(name) for name in there]
+    if isinstance(rows, pa.Table):
+        columns = [column.combine_chunks() for column in columns]
+    records: list[Record] = codec_for(record).decode(pa.StructArray.from_arrays(columns, names=there))
+    return records
 
 
 def _history_rows(path: Path, night: str, agent: str | None) -> list[HistoryRow]:

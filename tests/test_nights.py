@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from small_standard import RULES, chat, write_standard
 
 from qa_audit import nights
+from qa_audit.history import Night
 from qa_audit.nights import NightJob, Team, write_night
 from qa_audit.pipeline import RunOptions, run
 from qa_audit.records import AgentReport, Problem, Scorecard
@@ -48,7 +49,16 @@ def job(audited: Path, out: Path, standard: Path, *, night: str = "2026-11-20") 
     folder = out / night
     for part in ("results", "unanswered"):
         shutil.copytree(audited / part, folder / part)
-    return NightJob(folder, out, night, "run-1", load_standard(standard).standard, 0, {ANNE: 2}, (PROBLEM,))
+    return NightJob(
+        folder=folder,
+        nights=(Night(folder, night),),
+        label=night,
+        run_id="run-1",
+        standard=load_standard(standard).standard,
+        out=out,
+        not_audited={ANNE: 2},
+        problems=(PROBLEM,),
+    )
 
 
 def cards(audited: Path, agent: str) -> list[Scorecard]:
@@ -189,12 +199,12 @@ def test_an_undated_night_has_no_past(
 
 def test_a_night_without_agents(audited: Path, standard: Path, tmp_path: Path) -> None:
     empty = job(audited, tmp_path, standard)
-    for path in empty.results:
+    for path in empty.nights[0].results:
         path.unlink()
     write_results(
         empty.folder / "results" / "bucket-000.parquet", [], run=RunInfo("", "", "", "", masked=True)
     )
     team = write_night(empty, workers=2)
     assert (team.agents, team.statistics.chats, team.statistics.mean_score.value) == (0, 0, None)
-    assert agents_of(empty.results) == {}
+    assert agents_of(empty.nights[0].results) == {}
     assert sorted(cells(empty.folder)) == ["review.xlsx", "team.xlsx"]

@@ -179,6 +179,7 @@ def test_manifest(night: Summary, inputs: Sequence[str], standard: Path) -> None
         "chats": 7,
         "audited": 5,
         "not_audited": 2,
+        "not_audited_by_agent": {"1001_小安": 1},
         "unanswered": 1,
         "problems": 4,
         "unreadable": 2,

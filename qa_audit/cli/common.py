@@ -66,7 +66,7 @@ def read_config(path: Path | None) -> Config:
     return load_config(path)
 
 
-def parse_date(text: str | None) -> str | None:
+def parse_date(text: str | None, *, option: str = "--date") -> str | None:
     """A date as written on the command line. Raises BadParameter for what is none."""
     from datetime import date
 
@@ -75,9 +75,7 @@ def parse_date(text: str | None) -> str | None:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise click.BadParameter(
-            f"{text} is no date; write it like 2026-11-20", param_hint="--date"
-        ) from None
+        raise click.BadParameter(f"{text} is no date; write it like 2026-11-20", param_hint=option) from None
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, AgentStatistics, Interval, RuleResult, Scorecard
+from qa_audit.records import AgentReport, AgentStatistics, Interval, Previous, RuleResult, Scorecard
 from qa_audit.report import wording
 from qa_audit.report.coaching import Coaching
 from qa_audit.report.rank import FEWEST_CHATS, TOO_FEW, Rank
@@ -101,8 +101,20 @@ def _subtitle(report: AgentReport, standard: Standard) -> str:
         f"质检周期 {period(report.scorecards, report.night)}",
         f"已质检 {report.statistics.chats} 通，未质检 {report.not_audited} 通",
         f"标准 {standard.title} {standard.version}".rstrip(),
+        *change(report.statistics.mean_score.value, report.before),
     ]
     return "　|　".join(parts)
+
+
+def change(mean: float | None, before: Previous | None) -> tuple[str, ...]:
+    """The mean of the period before and how far this one is from it; nothing where there is none to compare with."""
+    if before is None:
+        return ()
+    if before.mean is None:
+        return (f"上期 {before.label}：无数据",)
+    step = "" if mean is None else f"，本期 {mean - before.mean:+.1f}"
+    remark = "" if before.same_standard else "（其间质检标准有变更）"
+    return (f"上期 {before.label}：{before.chats} 通，平均 {before.mean:.1f}{step}{remark}",)
 
 
 def figures(own: AgentStatistics, standard: Standard, rank: Rank | None) -> tuple[Figure, ...]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa_audit.intervals import rate_interval
-from qa_audit.records import AgentStatistics, Contact, Interval, Severity
+from qa_audit.records import AgentStatistics, Contact, Interval, Previous, Severity
 from qa_audit.report import wording
 from qa_audit.report.contacts import contact_tables
-from qa_audit.report.overview import Figure, figures
+from qa_audit.report.overview import Figure, change, figures
 from qa_audit.report.rank import TOO_FEW, Rank, ranks
 from qa_audit.report.rules import rule_table
 from qa_audit.report.table import Column, Row, Table
@@ -62,8 +62,12 @@ def team_sheets(
     night: str,
     run_id: str,
     unanswered: int,
+    before: Previous | None = None,
 ) -> TeamBook:
-    """The workbook of a night's team from the tallies of its agents; agents of fewer than 20 chats are not ranked."""
+    """The workbook of a night's team from the tallies of its agents; agents of fewer than 20 chats are not ranked.
+
+    ``before`` is what a period is compared with.
+    """
     places = ranks(one.statistics for one in tallies)
     ordered = sorted(tallies, key=lambda one: _standing(one.statistics, places))
     lines = rule_lines(ordered, standard)
@@ -71,7 +75,12 @@ def team_sheets(
     hours = tuple((hour, sum(one.hours.get(hour, 0) for one in ordered)) for hour in range(24))
     overview = TeamOverview(
         title="团队服务质检报告",
-        subtitle=_subtitle(ordered, team, standard, night=night, unanswered=unanswered),
+        subtitle="　|　".join(
+            [
+                *_subtitle(ordered, team, standard, night=night, unanswered=unanswered),
+                *change(team.mean_score.value, before),
+            ]
+        ),
         figures=_figures(ordered, team, standard),
         costliest=tuple(
             sorted((line for line in lines if line.counts.points), key=lambda line: -line.counts.points)[
@@ -101,14 +110,14 @@ def _standing(own: AgentStatistics, places: dict[str, Rank]) -> tuple[bool, floa
 
 def _subtitle(
     tallies: Sequence[AgentTally], team: AgentStatistics, standard: Standard, *, night: str, unanswered: int
-) -> str:
+) -> list[str]:
     missing = sum(one.not_audited for one in tallies)
     parts = [
         f"质检日期 {night}",
         f"坐席 {len(tallies)} 人",
         f"已质检 {team.chats} 人次，未质检 {missing} 通，无人应答 {unanswered} 通",
     ]
-    return "　|　".join([*parts, f"标准 {standard.title} {standard.version}".rstrip()])
+    return [*parts, f"标准 {standard.title} {standard.version}".rstrip()]
 
 
 def _figures(tallies: Sequence[AgentTally], team: AgentStatistics, standard: Standard) -> tuple[Figure, ...]:

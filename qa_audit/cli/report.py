@@ -1,0 +1,68 @@
+"""``qa-audit report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from qa_audit.cli.common import FOLDER, config_option, parse_date, progress_bar, read_config, standard_option
+
+
+@click.command()
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A night's folder, its results folder, or the folder of nights.",
+)
+@click.option("--out", type=FOLDER, help="Where the workbooks go; default: beside the results.")
+@click.option("--agent", "agents", multiple=True, help="Only this agent's workbook; can be repeated.")
+@click.option("--from-date", help="First night, YYYY-MM-DD.")
+@click.option("--to-date", help="Last night, YYYY-MM-DD.")
+@click.option(
+    "--period", type=click.Choice(["week", "month"]), help="Whole weeks or months; default: the last."
+)
+@config_option
+@standard_option
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; default: one per processor.")
+@click.option("--replace", is_flag=True, help="Write over workbooks that are there (their reviews are lost).")
+def report(  # noqa: PLR0913 - one parameter an option
+    *,
+    source: Path,
+    out: Path | None,
+    agents: tuple[str, ...],
+    from_date: str | None,
+    to_date: str | None,
+    period: Literal["week", "month"] | None,
+    config: Path | None,
+    standard: Path | None,
+    workers: int | None,
+    replace: bool,
+) -> None:
+    """Write workbooks again without auditing again: of a night, a week, a month or any days."""
+    from qa_audit import reporting
+
+    options = reporting.ReportOptions(
+        config=read_config(config),
+        standard=standard,
+        agents=agents,
+        first=parse_date(from_date, option="--from-date"),
+        last=parse_date(to_date, option="--to-date"),
+        period=period,
+        workers=workers or 0,
+        replace=replace,
+    )
+    with progress_bar() as progress:
+        reported = reporting.report(source, out, options, progress=progress)
+    for one in reported:
+        for remark in one.remarks:
+            click.echo(remark, err=True)
+        mean = one.team.statistics.mean_score.value
+        said = "—" if mean is None else f"{mean:.1f}"
+        click.echo(
+            f"{one.label}　坐席 {one.team.agents} 人，会话 {one.team.statistics.chats} 人次，平均分 {said}"
+        )
+        click.echo(f"　结果 {one.folder}")

@@ -1,0 +1,125 @@
+"""Several nights side by side: which of their rows count, and what each agent came to in each of them.
+
+A (chat, agent) that several nights have counts where it was decided last: by ``started_at`` of the night's ``run.json``,
+or by the night where there is none. Columns are read and grouped as Arrow arrays: a month of nights is a few numbers
+for each row, no objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_audit.store import MANIFEST, NIGHT, STARTED, RunInfo, read_columns, read_manifest, read_run
+
+Key = tuple[str, str]  # chat, agent
+
+
+@dataclass(frozen=True)
+class Night:
+    """One night's folder, and its name."""
+
+    folder: Path
+    name: str
+
+    @property
+    def results(self) -> tuple[Path, ...]:
+        """The results files, in order."""
+        return tuple(sorted((self.folder / "results").glob("*.parquet")))
+
+    @property
+    def unanswered(self) -> tuple[Path, ...]:
+        """The files of chats that nobody answered, in order."""
+        return tuple(sorted((self.folder / "unanswered").glob("*.parquet")))
+
+    @cached_property
+    def run(self) -> RunInfo | None:
+        """The run that decided it; None where it has no rows."""
+        return next((run for path in self.results if (run := read_run(path)) is not None), None)
+
+    @property
+    def order(self) -> tuple[float, str]:
+        """Later runs later; a night without a manifest before those that have one."""
+        path = self.folder / MANIFEST
+        if not path.exists():
+            return 0.0, self.name
+        started = read_manifest(path).get(STARTED)
+        return datetime.fromisoformat(started).timestamp() if isinstance(started, str) else 0.0, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NightMean:
+    """One agent's night: the mean of the scores before a fatal, over how many, of how many chats."""
+
+    night: str
+    mean: float | None
+    scored: int
+    chats: int
+    standard_hash: str
+
+
+def nights_of(out: Path) -> tuple[Night, ...]:
+    """The nights in a folder of nights that are dates, oldest first; ``undated`` is none of them."""
+    folders = (path.parent for path in out.glob("*/results"))
+    return tuple(Night(f, f.name) for f in sorted(folders) if NIGHT.fullmatch(f.name))
+
+
+def latest_of(nights: Sequence[Night], *, last: Night | None = None) -> Mapping[Key, str]:
+    """Where each (chat, agent) counts that more than one of these nights has: the night's name.
+
+    ``last`` goes before all others, whenever it was decided.
+    """
+    ordered = sorted(nights, key=lambda night: (night is last, night.order))
+    tables = []
+    for rank, night in enumerate(ordered if len(ordered) > 1 else ()):
+        keys = read_columns(night.results, ("chat", "agent"))
+        tables.append(keys.append_column("rank", pa.array([rank] * keys.num_rows, pa.int32())))
+    if not tables:
+        return {}
+    grouped = pa.concat_tables(tables).group_by(["chat", "agent"], use_threads=False)
+    found = grouped.aggregate([("rank", "max"), ("rank", "count")])
+    several = found.filter(pc.greater(found.column("rank_count"), 1))
+    rows = zip(*(several.column(name).to_pylist() for name in ("chat", "agent", "rank_max")), strict=True)
+    return {(chat, agent): ordered[rank].name for chat, agent, rank in rows}
+
+
+def counting(table: pa.Table, night: str, latest: Mapping[Key, str]) -> pa.Table:
+    """The rows of a night's table (with ``chat`` and ``agent``) that count, of all that ``latest_of`` was asked about."""
+    if not latest:
+        return table
+    keys = zip(table.column("chat").to_pylist(), table.column("agent").to_pylist(), strict=True)
+    return table.filter(pa.array([latest.get(key, night) == night for key in keys], pa.bool_()))
+
+
+def night_means(nights: Iterable[Night], latest: Mapping[Key, str]) -> dict[str, tuple[NightMean, ...]]:
+    """Each agent's nights in the order given; a night in which an agent has no chat that counts is left out."""
+    found: dict[str, list[NightMean]] = {}
+    for night in nights:
+        table = read_columns(night.results, ("chat", "agent", "score_before_fatal"))
+        grouped = counting(table, night.name, latest).group_by(["agent"], use_threads=False)
+        sums = grouped.aggregate(
+            [("score_before_fatal", "mean"), ("score_before_fatal", "count"), ("chat", "count")]
+        )
+        for row in sums.to_pylist():
+            mean = NightMean(
+                night.name,
+                row["score_before_fatal_mean"],
+                row["score_before_fatal_count"],
+                row["chat_count"],
+                night.run.standard_hash if night.run else "",
+            )
+            found.setdefault(row["agent"], []).append(mean)
+    return {agent: tuple(means) for agent, means in found.items()}
+
+
+def mean_of(means: Iterable[NightMean]) -> float | None:
+    """The mean score over the chats of several nights."""
+    scored = [(one.mean, one.scored) for one in means if one.mean is not None]
+    count = sum(n for _, n in scored)
+    return sum(mean * n for mean, n in scored) / count if count else None
