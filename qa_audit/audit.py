@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from qa_audit import paths
 from qa_audit.check.evidence import not_applicable
 from qa_audit.check.judge import Judge, no_contacts
 from qa_audit.check.measured import measures_of
 from qa_audit.config import Config
-from qa_audit.contact.conversation import chat_text
+from qa_audit.contact.conversation import chat_text, with_words
+from qa_audit.contact.escalation import Signs, escalation_of
 from qa_audit.contact.predict import ChatModel
 from qa_audit.course import course_of
 from qa_audit.errors import InputError, InvalidStandard
 from qa_audit.hours import is_open
 from qa_audit.records import (
+    EMOTIONS,
     Contact,
+    Estimate,
     Problem,
     RoundMood,
     RuleResult,
@@ -38,6 +41,8 @@ from qa_audit.sentiment.turns import CustomerTurn
 from qa_audit.sentiment.weights import CARD_FILE
 from qa_audit.view import AgentView
 
+ESCALATION_RULE = "MOOD-02"
+
 
 @dataclass(frozen=True, slots=True)
 class Audited:
@@ -46,6 +51,19 @@ class Audited:
     scorecards: tuple[Scorecard, ...]
     unanswered: tuple[Unanswered, ...]
     problems: tuple[Problem, ...]
+
+
+class Satisfaction(Protocol):
+    """A model of who ends a chat dissatisfied, in place of the chat model's own; ``hash`` is its identity."""
+
+    @property
+    def hash(self) -> str:
+        """What the results depend on."""
+
+    def dissatisfied(
+        self, conversations: Sequence[Conversation], moods: Sequence[Mapping[int, RoundMood]]
+    ) -> Sequence[Estimate | None]:
+        """P(dissatisfied) of each conversation; ``moods`` by the first message of each customer round."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,7 @@ class Auditor:
     config: Config
     chat_model: ChatModel | None = None
     folders: tuple[Path | None, Path | None] = (None, None)
+    satisfaction: Satisfaction | None = None
 
     @classmethod
     def open(cls, config: Config, *, standard: Path | None = None, model: Path | None = None) -> Auditor:
@@ -85,8 +104,9 @@ class Auditor:
 
     @property
     def model_hash(self) -> str:
-        """The identity of both models."""
-        return self.model.hash if self.chat_model is None else f"{self.model.hash}+{self.chat_model.hash}"
+        """The identity of all models."""
+        models = (self.model, self.chat_model, self.satisfaction)
+        return "+".join(model.hash for model in models if model is not None)
 
     @property
     def standard(self) -> Standard:
@@ -153,12 +173,17 @@ class Auditor:
     def contacts(
         self, conversations: Sequence[Conversation], moods: Sequence[Mapping[int, RoundMood]]
     ) -> list[Contact]:
-        """Topic, outcome, emotion and end mood of each conversation; empty without a chat model."""
+        """Topic, outcome, emotion, end mood and their probabilities of each conversation; empty without a chat model."""
         if self.chat_model is None:
-            return no_contacts(conversations, moods)
-        return self.chat_model.contacts(
-            [chat_text(c, own) for c, own in zip(conversations, moods, strict=True)]
-        )
+            contacts = no_contacts(conversations, moods)
+        else:
+            chats = [chat_text(c, own) for c, own in zip(conversations, moods, strict=True)]
+            readings = self.chat_model.readings(chats)
+            contacts = [with_words(*each) for each in zip(readings, chats, conversations, strict=True)]
+        if self.satisfaction is None:
+            return contacts
+        estimates = self.satisfaction.dissatisfied(conversations, moods)
+        return [replace(c, dissatisfied=own) for c, own in zip(contacts, estimates, strict=True)]
 
     def audit(self, transcripts: Sequence[Transcript]) -> Audited:
         """Scorecards of all agents, unanswered chats, and chats that cannot be audited; nothing is masked yet."""
@@ -169,11 +194,36 @@ class Auditor:
         for transcript, views in zip(audible, self.judge.views(audible), strict=True):
             if not views:
                 unanswered.append(_unanswered(transcript, self.judge))
-            scorecards += [self.scorecard(view) for view in views]
+            escalation = self.escalation(views)
+            scorecards += [self.scorecard(view, escalation) for view in views]
         return Audited(tuple(scorecards), tuple(unanswered), tuple(problems))
 
-    def scorecard(self, view: AgentView) -> Scorecard:
-        """What one agent's part of a chat comes to."""
+    def escalation(self, views: Sequence[AgentView]) -> Estimate | None:
+        """How likely a chat's matter goes further, from all its agents' parts; None if nobody can say.
+
+        What a customer announces is what ``ESCALATION_RULE`` finds; a standard without it still sees the other signs.
+        """
+        if not views:
+            return None
+        announced = {
+            e for v in views if (r := v.results.get(ESCALATION_RULE)) is not None for e in r.evidence
+        }
+        waits = [s for view in views if (s := measures_of(view).get("longest_wait_s")) is not None]
+        first = views[0]
+        return escalation_of(
+            Signs(
+                first.conversation,
+                tuple(mood for _, mood in sorted(first.moods.items())),
+                first.contact,
+                sorted(announced, key=lambda e: (e.message, e.start)),
+                max(waits, default=None),
+            )
+        )
+
+    def scorecard(self, view: AgentView, escalation: Estimate | None = None) -> Scorecard:
+        """What one agent's part of a chat comes to; ``escalation`` is that of the whole chat."""
+        contact = view.contact
+        feared = contact.dissatisfied
         results = tuple(view.results[rule.id] for rule in self.standard.rules if rule.id in view.results)
         points = score(results, self.standard)
         first_messages = {r.messages[0] for r in view.customer}
@@ -193,11 +243,17 @@ class Auditor:
             alerts=points.alerts,
             measures=measures_of(view),
             counts_for_30s=self._counts_for_30s(view),
-            topic=view.contact.topic,
-            outcome=view.contact.outcome,
-            emotion=view.contact.emotion,
-            end_mood=view.contact.end_mood,
+            topic=contact.topic,
+            outcome=contact.outcome,
+            emotion=contact.emotion,
+            end_mood=contact.end_mood,
             course=course_of(moods),
+            emotions=dict(zip(EMOTIONS, contact.emotions, strict=True)) if contact.emotions else {},
+            emotion_evidence=contact.emotion_evidence,
+            dissatisfied=feared.probability if feared is not None else None,
+            dissatisfied_factors=feared.factors if feared is not None else (),
+            escalation=escalation.probability if escalation is not None else None,
+            escalation_factors=escalation.factors if escalation is not None else (),
         )
 
     def _counts_for_30s(self, view: AgentView) -> bool:

@@ -220,13 +220,19 @@ class Estimate:
 class Contact:
     """What a chat was about, how it ended for its customer, and how they felt; empty where no model says so.
 
-    ``emotion`` is that of the whole chat, ``end_mood`` the customer's mood at its end.
+    ``emotion`` is that of the whole chat, ``end_mood`` the customer's mood at its end. ``emotions`` are P of each of
+    ``EMOTIONS``, ``emotion_evidence`` the words that speak most for ``emotion``; ``unresolved`` is P(outcome no),
+    ``dissatisfied`` that the customer was so at the end.
     """
 
     topic: str = ""
     outcome: Outcome | None = None
     emotion: Emotion | None = None
     end_mood: Mood | None = None
+    emotions: tuple[float, ...] = ()
+    emotion_evidence: tuple[Evidence, ...] = ()
+    unresolved: float | None = None
+    dissatisfied: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +295,7 @@ class Scorecard:
 
     @property
     def contact(self) -> Contact:
-        """What the chat was about, how it ended, and how the customer felt."""
+        """What the chat was about, how it ended, and how the customer felt; without probabilities."""
         return Contact(self.topic, self.outcome, self.emotion, self.end_mood)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_audit.course import LEAST_TURN, course_of, tenths, turning_points, value
@@ -92,6 +92,7 @@ ROUNDS = st.lists(PROBABILITIES, max_size=12).map(
 )
 
 
+@settings(deadline=None)
 @given(ROUNDS)
 def test_any_course_is_made_of_its_rounds(felt: Sequence[RoundMood]) -> None:
     course = course_of(felt)
@@ -106,6 +107,7 @@ def test_any_course_is_made_of_its_rounds(felt: Sequence[RoundMood]) -> None:
     assert set(turns) <= set(messages[1:])
 
 
+@settings(deadline=None)
 @given(ROUNDS)
 def test_a_mirrored_course_turns_the_other_way(felt: Sequence[RoundMood]) -> None:
     mirrored = [
@@ -117,6 +119,7 @@ def test_a_mirrored_course_turns_the_other_way(felt: Sequence[RoundMood]) -> Non
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, LEAST_TURN / 2 - 0.001), min_size=1, max_size=12))
 def test_small_moves_are_no_turns(values: Sequence[float]) -> None:
     felt = [RoundMood(n, "neutral", (0.0, 1 - v, v)) for n, v in enumerate(values)]

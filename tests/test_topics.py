@@ -19,10 +19,11 @@ from small_standard import chat, rule_text, write_standard
 from qa_audit.audit import Auditor
 from qa_audit.config import Config
 from qa_audit.contact import pipeline, train, weights
+from qa_audit.contact.calibrate import fit_calibration
 from qa_audit.contact.conversation import chat_text
 from qa_audit.contact.examples import ChatExample, chat_examples, has_labels, read_labelled
 from qa_audit.contact.features import NO_MOOD, ChatText, Lexicon, SideTable, early, late
-from qa_audit.contact.predict import BATCH, ChatModel
+from qa_audit.contact.predict import BATCH, ChatModel, probabilities_of
 from qa_audit.contact.weights import CLASSES
 from qa_audit.contact.words import LONGEST, TOPIC_WORDS
 from qa_audit.errors import InputError, InvalidStandard, QaAuditError
@@ -56,6 +57,7 @@ def examples() -> list[ChatExample]:
                 for j, more in enumerate(("", "呀")):
                     emotion, end_mood = FELT[ending]
                     labels = {"topic": topic, "resolved": ending, "emotion": emotion, "end_mood": end_mood}
+                    labels |= {"dissatisfied": "yes" if ending == "no" else "no"}
                     text = ChatText(
                         (question + more, *said),
                         ("您好,请讲", *answer),
@@ -176,6 +178,89 @@ def test_a_word_counts_for_each_of_its_groups() -> None:
     np.testing.assert_allclose(block.values, np.log([3, 2]) / np.hypot(*np.log([3, 2])))
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"end_mood": "negative", "resolved": "yes"}, "yes"),
+        ({"end_mood": "positive", "resolved": "no"}, "yes"),
+        ({"resolved": "no"}, "yes"),
+        ({"end_mood": "neutral", "resolved": "partly"}, "no"),
+        ({"end_mood": "positive"}, None),
+        ({"resolved": "yes"}, None),
+    ],
+    ids=str,
+)
+def test_who_was_dissatisfied_follows_from_how_the_chat_ended(
+    answers: dict[str, str], expected: str | None, tmp_path: Path
+) -> None:
+    write_lines(tmp_path / "chats.jsonl", {"id": "C", "turns": [{"role": "customer", "text": "在吗"}]})
+    write_lines(tmp_path / "labels.jsonl", {"id": "C", **answers})
+    (example,) = chat_examples(read_labelled([tmp_path], {}), {}, MoodModel.load(shipped("models")))
+    assert example.labels.get("dissatisfied") == expected
+
+
+def test_too_few_dissatisfied_customers_teach_nothing() -> None:
+    calm = [
+        replace(example, labels=dict(example.labels) | {"dissatisfied": "yes" if place < 4 else "no"})
+        for place, example in enumerate(EXAMPLES)
+        if not example.written
+    ]
+    assert "dissatisfied" not in train.cross_validate(calm, seed=1)
+
+
+@settings(deadline=None)
+@given(chats=st.lists(chat_texts(), min_size=1, max_size=4))
+def test_probabilities_are_probabilities_and_made_of_their_factors(
+    chats: list[ChatText], model: ChatModel
+) -> None:
+    for chat_, contact in zip(chats, model.contacts(chats), strict=True):
+        assert sum(contact.emotions) == pytest.approx(1.0)
+        known = bool(chat_.customer and chat_.agent)
+        assert (contact.dissatisfied is not None) == known
+        assert (contact.unresolved is not None) == known
+        if contact.dissatisfied is not None:
+            assert 0 <= contact.dissatisfied.probability <= 1
+            assert {factor.name for factor in contact.dissatisfied.factors} <= {
+                "mood", "customer_words", "agent_words",
+            }  # fmt: skip
+
+
+def test_a_customer_who_ends_upset_is_likelier_dissatisfied(model: ChatModel) -> None:
+    def ended(ending: str) -> float:
+        said, answer, mood = ENDED[ending]
+        chat_ = ChatText(("发票怎么开", *said), ("您好", *answer), (NO_MOOD, *(mood for _ in said)))
+        (contact,) = model.contacts([chat_])
+        assert contact.dissatisfied is not None
+        return contact.dissatisfied.probability
+
+    assert ended("yes") < 0.2
+    assert ended("no") > 0.8
+
+
+def test_the_rounds_that_carry_an_emotion(model: ChatModel) -> None:
+    calm, angry = (
+        ChatText(("在吗",), (), (NO_MOOD,)),
+        ChatText(("发票怎么开", "怎么就是不行,急死人", "好吧,我等等"), ("您好",), (NO_MOOD, UPSET, NO_MOOD)),
+    )
+    readings = model.readings([calm, angry, calm])
+    assert [reading.emotion_rounds for reading in readings] == [(), (1,), ()]
+
+
+def test_a_model_of_before_gives_no_probabilities(trained: train.Trained, tmp_path: Path) -> None:
+    weights.write(replace(trained.weights, calibrations={}), {}, tmp_path)
+    (contact,) = ChatModel.load(tmp_path).contacts([EXAMPLES[0].text])
+    assert contact.topic
+    assert (contact.emotions, contact.unresolved, contact.dissatisfied) == ((), None, None)
+
+
+def test_calibration_makes_shares_of_scores() -> None:
+    """Scores that are too sure, of answers as frequent as 3 to 1, become what happened."""
+    truth = np.array([0, 0, 0, 1] * 50)
+    scores = np.tile([[4.0, 0.0]], (200, 1)) * np.array([1.0, 0.0])
+    calibration = fit_calibration(scores, truth)
+    np.testing.assert_allclose(probabilities_of(scores[:1], calibration), [[0.75, 0.25]], atol=1e-3)
+
+
 def test_words_of_topics() -> None:
     assert tuple(TOPIC_WORDS) == TOPICS
     words = [word for group in TOPIC_WORDS.values() for word in group]
@@ -199,6 +284,11 @@ def test_the_card_says_what_the_model_is(trained: train.Trained, directory: Path
     assert card["measured"]["resolved"]["written"] is None
     assert "language model" in card["labels"]
     assert card["settings"]["all"] == pipeline.SETTINGS
+    probabilities = card["measured"]["dissatisfied"]["probabilities"]
+    assert probabilities["n"] == 54
+    assert probabilities["auc"]["yes"] > 0.9
+    assert probabilities["log_loss"] < probabilities["log_loss_of_shares"]
+    assert card["measured"]["topic"]["probabilities"] is None
     assert trained.card.measured["topic"].chats.accuracy.value > 0.9
 
 
@@ -208,8 +298,11 @@ def test_a_chat_is_judged_by_models_that_never_saw_it() -> None:
         EXAMPLES[0], id="odd", text=ChatText(("魑魅魍魉",), (), (NO_MOOD,)), labels={"topic": "退款"}
     )
     given = train.cross_validate([*EXAMPLES, odd], seed=1)
-    assert given == train.cross_validate([*EXAMPLES, odd], seed=1)
-    right = sum(a == e.labels["topic"] for a, e in zip(given["topic"], EXAMPLES, strict=False))
+    again = train.cross_validate([*EXAMPLES, odd], seed=1)
+    for question, own in given.items():
+        assert own.answers == again[question].answers
+        assert own.scores.tobytes() == again[question].scores.tobytes()
+    right = sum(a == e.labels["topic"] for a, e in zip(given["topic"].answers, EXAMPLES, strict=False))
     assert right > 0.9 * len(EXAMPLES)
 
 
@@ -282,7 +375,8 @@ def test_labels_and_sentences_are_read(tmp_path: Path) -> None:
         ("sentences.tsv", "sentences", "not stated"),
     ]
     first = EXAMPLES[0]
-    assert dict(labelled.labels[first.id]) == first.labels  # the first label counts
+    # the first label counts; nobody labels who was dissatisfied
+    assert {**labelled.labels[first.id], "dissatisfied": "no"} == first.labels
     found = chat_examples(labelled, {(first.id, 2): GLAD}, MoodModel.load(shipped("models")))
     assert found[0].text == ChatText(
         first.text.customer, ("您好,请讲", "已经为您处理好了"), (NO_MOOD, GLAD), customer_spoke_last=False
@@ -310,8 +404,10 @@ def test_everything_is_trained_that_has_labels(tmp_path: Path) -> None:
     assert sorted(file.name for file in out.iterdir()) == ["chat.json", "chat.npz", "mood.json", "mood.npz"]
     cases = [json.loads(line) for line in (tmp_path / "c.jsonl").read_text(encoding="utf-8").splitlines()]
     assert cases[0].keys() == {"id", "question", "expected", "got"}
-    assert len(cases) == 4 * 54
-    assert sum(case["expected"] == case["got"] for case in cases) > 200
+    assert cases[1].keys() == {"id", "question", "expected", "got", "probabilities"}
+    assert cases[1]["probabilities"].keys() == {"yes", "partly", "no"}
+    assert len(cases) == 5 * 54
+    assert sum(case["expected"] == case["got"] for case in cases) > 250
     assert len((tmp_path / "m.jsonl").read_text(encoding="utf-8").splitlines()) == 108
     assert has_labels([folder])
     write_lines(folder / "labels.jsonl", {"id": EXAMPLES[0].id, "moods": {"0": "neutral"}})
@@ -364,6 +460,13 @@ def test_arrays_that_do_not_fit_together_are_refused(trained: train.Trained, tmp
     intercepts = dict(trained.weights.intercepts) | {"topic": np.zeros(3)}
     weights.write(replace(trained.weights, intercepts=intercepts), {}, tmp_path)
     with pytest.raises(QaAuditError, match=r"topic has \(3,\) intercepts, not 11"):
+        ChatModel.load(tmp_path)
+
+
+def test_a_calibration_of_another_question_is_refused(trained: train.Trained, tmp_path: Path) -> None:
+    calibrations = dict(trained.weights.calibrations) | {"emotion": np.ones(3)}
+    weights.write(replace(trained.weights, calibrations=calibrations), {}, tmp_path)
+    with pytest.raises(QaAuditError, match=r"emotion has \(3,\) numbers of calibration, not 5"):
         ChatModel.load(tmp_path)
 
 
@@ -421,7 +524,12 @@ def test_figures_on_the_shipped_card() -> None:
     measured = card["measured"]
     assert measured["topic"]["chats"]["accuracy"]["value"] >= 0.80
     assert measured["topic"]["chats"]["accuracy"]["n"] > 800
-    assert set(measured) == {"topic", "resolved", "emotion", "end_mood"}
+    assert set(measured) == {"topic", "resolved", "emotion", "end_mood", "dissatisfied"}
+    for question, least in (("emotion", 0.75), ("dissatisfied", 0.82), ("end_mood", 0.9)):
+        probabilities = measured[question]["probabilities"]
+        assert min(probabilities["auc"].values()) >= least
+        assert max(probabilities["calibration_error"].values()) <= 0.05
+        assert probabilities["log_loss"] < probabilities["log_loss_of_shares"]
     assert "language model" in card["labels"]
     assert sum(file.stat().st_size for file in shipped("models").iterdir()) < 3_000_000
 

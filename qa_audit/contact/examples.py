@@ -1,6 +1,7 @@
 """Reads labelled chats: their rounds, the moods of their rounds, and what is known of each chat.
 
-The labels of a chat are ``topic``, ``resolved``, ``emotion`` and ``end_mood``; any may be absent. Written sentences
+The labels of a chat are ``topic``, ``resolved``, ``emotion`` and ``end_mood``; any may be absent. A customer counts as
+dissatisfied who ended in a negative mood or whose matter was not resolved. Written sentences
 (mood, emotion, topic, text) are chats of one round of which nobody knows how they ended.
 """
 
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from qa_audit.contact.features import NO_MOOD, ChatText
-from qa_audit.contact.weights import CLASSES
+from qa_audit.contact.weights import CLASSES, DISSATISFIED
 from qa_audit.errors import InputError
 from qa_audit.sentiment.examples import (
     DataFile,
@@ -119,10 +120,19 @@ def chat_examples(labelled: Labelled, moods: Moods, model: MoodModel) -> list[Ch
     ``moods`` should be those of models that never saw the chat: at night it is no different.
     """
     chats = [
-        ChatExample(name, _chat_text(labelled.chats[name], moods, model), answers)
+        ChatExample(
+            name, _chat_text(labelled.chats[name], moods, model), {**answers, **_dissatisfied(answers)}
+        )
         for name, answers in labelled.labels.items()
     ]
     return [*chats, *(_written(turn, moods) for turn in labelled.turns if turn.written)]
+
+
+def _dissatisfied(answers: Mapping[str, str]) -> dict[str, str]:
+    """Whether the customer was dissatisfied; unknown where only one half is known and that is no reason to be."""
+    if answers.get("end_mood") == "negative" or answers.get("resolved") == "no":
+        return {DISSATISFIED: "yes"}
+    return {DISSATISFIED: "no"} if {"end_mood", "resolved"} <= answers.keys() else {}
 
 
 def _chat_text(chat: LabelledChat, moods: Moods, model: MoodModel) -> ChatText:

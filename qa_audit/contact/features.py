@@ -39,13 +39,15 @@ DENSE = ("topic words", "ending words", "mood", "shape")
 class ChatText:
     """The rounds of a chat that hold words, normalised, in order; what bots and notices say is left out.
 
-    ``moods`` are P(negative, neutral, positive) of the customer's rounds, in their order.
+    ``moods`` are P(negative, neutral, positive) of the customer's rounds, in their order; ``messages`` the numbers of the
+    messages of each, where there is a transcript.
     """
 
     customer: tuple[str, ...]
     agent: tuple[str, ...]
     moods: tuple[Probabilities, ...]
     customer_spoke_last: bool = True
+    messages: tuple[tuple[int, ...], ...] = ()
 
     def texts(self, side: Side) -> tuple[str, ...]:
         """The rounds of one side."""

@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from qa_audit.contact.features import SIDES, Features, SideTable, features
 from qa_audit.contact.predict import head_scores
-from qa_audit.contact.weights import CLASSES, ChatWeights, SideWeights
+from qa_audit.contact.weights import ANSWERS, DISSATISFIED, ChatWeights, SideWeights
 from qa_audit.contact.words import AGENT_ENDINGS, CUSTOMER_ENDINGS, ENDING_WORDS, TOPIC_WORDS
 from qa_audit.sentiment.turns import clean
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_NGRAM = 2
 FEWEST_CHATS = 3
-BALANCE = 0.5  # 0: answers weigh as often as they occur, 1: all the same
+BALANCE = 0.5
 WRITTEN_WEIGHT = 0.2  # of a written sentence against a chat
 MOST_ITERATIONS = 1000
 NEVER = -1e9  # the intercept of an answer that no example has
@@ -36,18 +36,22 @@ NEVER = -1e9  # the intercept of an answer that no example has
 SETTINGS: dict[str, object] = {
     "longest_ngram": LONGEST_NGRAM,
     "fewest_chats": FEWEST_CHATS,
-    "balance": BALANCE,
     "written_weight": WRITTEN_WEIGHT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How one question is learned: the parts it looks at with their scales, the model, its inverse penalty."""
+    """How one question is learned: the parts it looks at with their scales, the model, its inverse penalty.
+
+    ``balance``: 0 has answers weigh as often as they occur, 1 all the same. ``margin``: a support vector machine, of
+    which no probabilities are made.
+    """
 
     parts: Mapping[str, float]
     inverse_penalty: float
     margin: bool = False
+    balance: float = BALANCE
 
 
 # Chosen by cross-validation over the chats that the card measures on; see ``card.SELECTION``.
@@ -58,6 +62,8 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "emotion": Question({"customer upset": 1.0, "mood": 1.0}, 3.0),
     "end_mood": Question({"mood": 1.0}, 3.0),
+    # nothing here knows a trade: neither n-grams nor words of topics
+    DISSATISFIED: Question({"mood": 1.0, "ending words": 0.3, "shape": 0.3}, 3.0, balance=1.0),
 }
 
 
@@ -122,7 +128,8 @@ def fit(question: str, examples: Sequence[ChatExample], seen: Seen, *, seed: int
     own = [number for number, example in enumerate(examples) if question in example.labels]
     matrix = matrix_of(seen.features, setting, sides)[own]
     answers = numbers(question, [examples[number] for number in own])
-    weights = _sample_weights(answers, np.array([examples[number].written for number in own]))
+    written = np.array([examples[number].written for number in own])
+    weights = _sample_weights(answers, written, setting.balance)
     kinds = {
         True: LinearSVC(C=setting.inverse_penalty, random_state=seed, max_iter=MOST_ITERATIONS),
         False: LogisticRegression(C=setting.inverse_penalty, max_iter=MOST_ITERATIONS),
@@ -131,7 +138,7 @@ def fit(question: str, examples: Sequence[ChatExample], seen: Seen, *, seed: int
     coefficients, intercept = learned.coef_, learned.intercept_
     if len(learned.classes_) == 2:
         coefficients, intercept = np.vstack([-coefficients, coefficients]), np.r_[-intercept, intercept]
-    whole = np.zeros((len(CLASSES[question]), matrix.shape[1]))
+    whole = np.zeros((len(ANSWERS[question]), matrix.shape[1]))
     whole[learned.classes_] = coefficients
     intercepts = np.full(len(whole), NEVER)
     intercepts[learned.classes_] = intercept
@@ -161,8 +168,8 @@ def matrix_of(
 
 
 def numbers(question: str, examples: Sequence[ChatExample]) -> Integers:
-    """The answers of examples as their numbers in ``CLASSES``."""
-    known = CLASSES[question]
+    """The answers of examples as their numbers in ``ANSWERS``."""
+    known = ANSWERS[question]
     return np.array([known.index(example.labels[question]) for example in examples], dtype=np.int64)
 
 
@@ -171,24 +178,27 @@ def scores(head: Head, seen: Seen) -> Floats:
     return head_scores(seen.features, head.parts, head.intercept)
 
 
-def export(sides: Mapping[Side, SideWeights], heads: Mapping[str, Head]) -> ChatWeights:
+def export(
+    sides: Mapping[Side, SideWeights], heads: Mapping[str, Head], calibrations: Mapping[str, Floats]
+) -> ChatWeights:
     """The weights of what was learned."""
     parts: dict[str, dict[str, Array]] = {
         question: {part: coefficients.T for part, coefficients in head.parts.items()}
         for question, head in heads.items()
     }
-    return ChatWeights(sides, parts, {question: head.intercept for question, head in heads.items()})
+    intercepts = {question: head.intercept for question, head in heads.items()}
+    return ChatWeights(sides, parts, intercepts, calibrations)
 
 
 def _width(part: str, sides: Mapping[Side, SideWeights]) -> int:
     return ChatWeights(sides, {}, {}).rows()[part]
 
 
-def _sample_weights(answers: Integers, written: Integers) -> Floats:
+def _sample_weights(answers: Integers, written: Integers, balance: float) -> Floats:
     """Rare answers weigh more, within chats and within written sentences."""
     weights = np.ones(len(answers))
     for members, weight in ((~written, 1.0), (written, WRITTEN_WEIGHT)):
         counts = np.bincount(answers[members], minlength=int(answers.max()) + 1)
         share = np.maximum(counts, 1) * np.count_nonzero(counts) / max(int(members.sum()), 1)
-        weights[members] = weight * share[answers[members]] ** -BALANCE
+        weights[members] = weight * share[answers[members]] ** -balance
     return weights

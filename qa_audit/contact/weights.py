@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from qa_audit.contact.features import Side
 
 NAME = "chat"
-# what each question may be answered with; 无法判断 is not learned, it is what is said of a chat without words
+# what each labelled question may be answered with; 无法判断 is not learned, it is said of a chat without words
 CLASSES: Mapping[str, tuple[str, ...]] = {
     "topic": TOPICS,
     "resolved": tuple(outcome for outcome in OUTCOMES if outcome != "unknown"),
     "emotion": EMOTIONS,
     "end_mood": MOODS,
 }
+DISSATISFIED = "dissatisfied"  # learned from how a chat ended: nobody labels it
+ANSWERS: Mapping[str, tuple[str, ...]] = {**CLASSES, DISSATISFIED: ("no", "yes")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,15 @@ class SideWeights:
 class ChatWeights:
     """Everything that ``predict`` multiplies and adds.
 
-    ``heads[question][part]``: coefficients of a block or of dense columns, one column an answer of ``CLASSES``;
-    ``intercepts[question]``: what is added to the scores of its answers.
+    ``heads[question][part]``: coefficients of a block or of dense columns, one column an answer of ``ANSWERS``;
+    ``intercepts[question]``: what is added to the scores of its answers. ``calibrations[question]``: scale, then a shift
+    for each answer; softmax(scale · scores + shifts) are probabilities. A question without one has none.
     """
 
     sides: Mapping[Side, SideWeights]
     heads: Mapping[str, Mapping[str, Array]]
     intercepts: Mapping[str, Array]
+    calibrations: Mapping[str, Array] = field(default_factory=dict)
 
     def fault(self) -> str:
         """What does not fit together in these arrays; "" if everything does."""
@@ -61,9 +65,12 @@ class ChatWeights:
                 return f"n-grams or words of the {side} do not fit their numbers"
         rows = self.rows()
         for question, parts in self.heads.items():
-            answers = len(CLASSES[question])
+            answers = len(ANSWERS[question])
             if self.intercepts[question].shape != (answers,):
                 return f"{question} has {self.intercepts[question].shape} intercepts, not {answers}"
+            calibration = self.calibrations.get(question)
+            if calibration is not None and calibration.shape != (answers + 1,):
+                return f"{question} has {calibration.shape} numbers of calibration, not {answers + 1}"
             for part, coefficients in parts.items():
                 if coefficients.shape != (rows[part], answers):
                     return (
@@ -117,6 +124,8 @@ def _as_arrays(weights: ChatWeights) -> dict[str, Array]:
         }
     for question, parts in weights.heads.items():
         arrays[f"{question}/intercept"] = weights.intercepts[question]
+        if question in weights.calibrations:
+            arrays[f"{question}/calibration"] = weights.calibrations[question]
         arrays |= {
             f"{question}/{part}": coefficients.astype(np.float32) for part, coefficients in parts.items()
         }
@@ -133,7 +142,7 @@ def _from_arrays(arrays: Mapping[str, Array]) -> ChatWeights:
         )
         for side in SIDES
     }
-    known = [question for question in CLASSES if f"{question}/intercept" in arrays]
+    known = [question for question in ANSWERS if f"{question}/intercept" in arrays]
     heads = {
         question: {
             part: arrays[f"{question}/{part}"].astype(np.float64)
@@ -142,4 +151,9 @@ def _from_arrays(arrays: Mapping[str, Array]) -> ChatWeights:
         }
         for question in known
     }
-    return ChatWeights(sides, heads, {question: arrays[f"{question}/intercept"] for question in known})
+    return ChatWeights(
+        sides,
+        heads,
+        {question: arrays[f"{question}/intercept"] for question in known},
+        {q: arrays[f"{q}/calibration"] for q in known if f"{q}/calibration" in arrays},
+    )
