@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from qa_audit.errors import InputError
 from qa_audit.fairness import SCALES, Ended, Fairness, fairness
 from qa_audit.intervals import Z_95, rate_interval
 from qa_audit.mcnemar import Comparison, Paired
+from qa_audit.probable import SATISFACTION, Probabilities, Probable, probabilities
 from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
 from qa_audit.segment import segment
 from qa_audit.view import AgentView
@@ -27,7 +28,11 @@ Moods = Mapping[tuple[str, int], RoundMood]
 
 
 class Gold(msgspec.Struct):
-    """One labelled chat (one agent's part of it); what is absent is not scored."""
+    """One labelled chat (one agent's part of it); what is absent is not scored.
+
+    ``rating`` is that of its customer, 1 to 5; ``satisfaction`` the same as a number or one of ``SATISFACTION``. Where
+    neither is given, the transcript's own counts.
+    """
 
     id: str
     agent: str | None = None
@@ -38,6 +43,8 @@ class Gold(msgspec.Struct):
     emotion: str | None = None
     resolved: str | None = None
     topic: str | None = None
+    rating: float | None = None
+    satisfaction: float | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Evaluation:
     unheard: tuple[str, ...] = ()
     fairness: tuple[Fairness, ...] = ()
     compared: tuple[Comparison, ...] = ()
+    probabilities: Probabilities = field(default_factory=Probabilities)
 
     def as_dict(self) -> dict[str, object]:
         """The object of ``--json``."""
@@ -116,6 +124,7 @@ class Evaluation:
             },
             "fairness": {one.scale: one.as_dict() for one in self.fairness},
             "compared": mcnemar.as_dict(self.compared),
+            **self.probabilities.as_dict(),
             "chats_not_found": list(self.not_found),
         }
 
@@ -167,10 +176,12 @@ def evaluate(
     cases: list[Case] = []
     answers: list[Answer] = []
     ended: list[Ended] = []
+    said: list[Probable] = []
     for label in gold:
         if label.id in by_id:
             cases += _cases(label, views[label.id], auditor, felt)
-            view = _view_of(label, views[label.id])
+            view = _view_of(label, views[label.id]) if any(labels_of(label).values()) else None
+            said.append(_probable(label, by_id[label.id], views[label.id]))
             answers += answers_of(label.id, labels_of(label), view.contact if view else None, contacts)
             ended += _ended(label, view, auditor)
     return Evaluation(
@@ -184,6 +195,7 @@ def evaluate(
         answers_cross_validated=contacts is not None,
         unheard=tuple(sorted({text for label in gold for text in unheard(labels_of(label))})),
         fairness=fairness(ended),
+        probabilities=probabilities(said),
     )
 
 
@@ -204,6 +216,28 @@ def compared(first: Evaluation, second: Evaluation) -> tuple[Comparison, ...]:
         for what, own in sorted(pairs.items(), key=lambda item: (item[0] in rules, item[0]))
         if what not in rules or any(pair.first != pair.second for pair in own)
     )
+
+
+def _probable(label: Gold, transcript: Transcript, views: Sequence[AgentView]) -> Probable:
+    """What is known of a whole chat beside its probabilities, which are the same for all its agents.
+
+    Raises:
+        InputError: the satisfaction is no word that is known.
+    """
+    given = label.rating if label.rating is not None else label.satisfaction
+    if isinstance(given, str):
+        if given not in SATISFACTION:
+            known = ", ".join(SATISFACTION)
+            raise InputError(
+                f'chat {label.id}: satisfaction cannot be "{given}"; give 1 to 5, or one of {known}'
+            )
+        given = SATISFACTION[given]
+    rating = transcript.rating if given is None else given
+    if not views:
+        return Probable(rating)
+    contact = views[0].contact
+    feared = contact.dissatisfied.probability if contact.dissatisfied is not None else None
+    return Probable(rating, feared, label.emotion, contact.emotions)
 
 
 def _ended(label: Gold, view: AgentView | None, auditor: Auditor) -> Iterable[Ended]:
@@ -234,7 +268,7 @@ def _felt(transcripts: Sequence[Transcript], auditor: Auditor, moods: Moods | No
 
 
 def _cases(label: Gold, views: Sequence[AgentView], auditor: Auditor, felt: Moods) -> list[Case]:
-    view = _view_of(label, views)
+    view = _view_of(label, views) if label.verdicts else None
     known = {rule.id for rule in auditor.standard.rules}
     cases = []
     for rule_id, expected in sorted(label.verdicts.items()):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from qa_audit import answers, fairness, mcnemar
+from qa_audit import answers, fairness, mcnemar, probable
 from qa_audit.answers import Given, figures_of
 from qa_audit.audit import Auditor
 from qa_audit.config import Config
@@ -104,6 +104,7 @@ def _lines(result: Evaluation) -> Iterator[str]:
             row = mood.classes[name]
             yield f"  {name:8} n {row['n']:5.0f}  P {row['precision']:.3f}  R {row['recall']:.3f}  F1 {row['f1']:.3f}"
     yield from answers.lines(figures_of(result.answers), cross_validated=result.answers_cross_validated)
+    yield from probable.lines(result.probabilities)
     yield from fairness.lines(result.fairness)
     yield from mcnemar.lines(result.compared)
 

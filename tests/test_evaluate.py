@@ -244,6 +244,8 @@ def test_json(auditor: Auditor, transcripts: Sequence[Transcript]) -> None:
         **dict.fromkeys(("topic", "resolved", "emotion", "end_mood")),
         "fairness": {},
         "compared": {},
+        "rating": None,
+        "emotion_probabilities": None,
         "chats_not_found": ["G9"],
     }
 
