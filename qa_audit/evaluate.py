@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from qa_audit.audit import Auditor
 from qa_audit.contact.weights import CLASSES
 from qa_audit.errors import InputError
 from qa_audit.fairness import SCALES, Ended, Fairness, fairness
-from qa_audit.intervals import Z_95, rate_interval
+from qa_audit.intervals import kappa, rate_interval
 from qa_audit.mcnemar import Comparison, Paired
 from qa_audit.probable import SATISFACTION, Probabilities, Probable, probabilities
 from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
@@ -318,21 +318,6 @@ def _rule_figures(cases: Sequence[Case]) -> Iterable[RuleFigures]:
             kappa=kappa(pairs),
             accuracy=sum(a == b for a, b in pairs) / len(pairs),
         )
-
-
-def kappa(pairs: Sequence[tuple[str, str]]) -> Interval:
-    """Cohen's κ with a 95 % interval (Fleiss, Cohen & Everitt, 1969, simple form); None where chance is certain."""
-    n = len(pairs)
-    if n == 0:
-        return Interval(None, None, None, 0)
-    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    observed = sum(a == b for a, b in pairs) / n
-    chance = sum(first[name] * second[name] for name in first) / (n * n)
-    if chance >= 1.0:
-        return Interval(None, None, None, n)
-    value = (observed - chance) / (1 - chance)
-    half = Z_95 * (observed * (1 - observed) / (n * (1 - chance) ** 2)) ** 0.5
-    return Interval(value, value - half, min(1.0, value + half), n)
 
 
 def _mood_figures(cases: Sequence[Case]) -> MoodFigures | None:

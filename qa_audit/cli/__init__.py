@@ -8,6 +8,7 @@ from qa_audit import __version__
 from qa_audit.cli.common import Group
 from qa_audit.cli.evaluate import evaluate
 from qa_audit.cli.report import report
+from qa_audit.cli.review import review
 from qa_audit.cli.run import run
 from qa_audit.cli.show import show
 from qa_audit.cli.standard import standard
@@ -20,5 +21,5 @@ def main() -> None:
     """Audits Chinese customer-service transcripts against a service standard."""
 
 
-for command in (run, report, standard, evaluate, train, show):
+for command in (run, report, review, standard, evaluate, train, show):
     main.add_command(command)

@@ -17,7 +17,7 @@ OVERVIEW, CHATS, DEDUCTIONS, TRANSCRIPTS, RULES = "总览", "逐通评分", "扣
 
 Tone = Literal["good", "fair", "warn", "bad", "fatal", "muted"]
 Style = Literal[
-    "text", "wrap", "center", "mark", "integer", "decimal", "percent", "seconds", "date_time", "elapsed", "link", "link_wrap",
+    "text", "wrap", "center", "mark", "integer", "decimal", "two_decimals", "signed", "percent", "seconds", "date_time", "elapsed", "link", "link_wrap",
     "input", "input_wrap", "input_decimal", "final",
 ]  # fmt: skip
 

@@ -18,10 +18,20 @@ from qa_audit.errors import InputError
 from qa_audit.report.places import key
 from qa_audit.report.sampling import Known
 from qa_audit.review.quality import FOLDER
-from qa_audit.review.records import ChatReview, FollowUp, Judgement, MoodFix, NightReviews
+from qa_audit.review.records import (
+    ChatReview,
+    FollowUp,
+    Judgement,
+    MoodFix,
+    NightReviews,
+    RuleAppeals,
+    StratumSize,
+)
 from qa_audit.store import NIGHT, agents_of
 
-PARTS = {"judgements": Judgement, "chats": ChatReview, "moods": MoodFix, "follow_ups": FollowUp}
+PARTS = {
+    "judgements": Judgement, "chats": ChatReview, "moods": MoodFix, "follow_ups": FollowUp, "strata": StratumSize, "appeals": RuleAppeals,
+}  # fmt: skip
 SCORED = ""  # stands for the score among the rules judged
 NEW_NIGHTS = 14  # an agent first seen less than this many nights ago is new
 LOOK_BACK = 60  # nights; who was away for longer is new again

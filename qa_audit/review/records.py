@@ -88,6 +88,29 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
+class StratumSize:
+    """What was drawn from one stratum of a run's sample, looked at or not."""
+
+    run_id: str
+    rule_id: str
+    verdict: Verdict
+    new: bool
+    sampled: int
+    population: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAppeals:
+    """One rule in the chats of the agents whose workbooks came back: charged, appealed against, decided, granted."""
+
+    rule_id: str
+    charged: int
+    appealed: int
+    decided: int
+    upheld: int
+
+
+@dataclass(frozen=True, slots=True)
 class NightReviews:
     """Everything collected for one night, each part sorted by what it is about and by whom."""
 
@@ -96,13 +119,19 @@ class NightReviews:
     chats: tuple[ChatReview, ...] = ()
     moods: tuple[MoodFix, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    strata: tuple[StratumSize, ...] = ()
+    appeals: tuple[RuleAppeals, ...] = ()
 
 
-Record = TypeVar("Record", bound=Judgement | ChatReview | MoodFix | FollowUp)
+Record = TypeVar("Record", bound=Judgement | ChatReview | MoodFix | FollowUp | StratumSize)
 
 
-def subject(record: Judgement | ChatReview | MoodFix | FollowUp) -> tuple[str, ...]:
+def subject(record: Judgement | ChatReview | MoodFix | FollowUp | StratumSize) -> tuple[str, ...]:
     """What a record is about and who said it: of two with the same subject only one can hold."""
+    if isinstance(record, StratumSize):
+        # a night drawn again has other sizes, and is a sample of its own
+        drawn = (str(record.new), str(record.population), str(record.sampled))
+        return (record.run_id, record.rule_id, record.verdict, *drawn)
     if isinstance(record, Judgement):
         return (record.chat, record.agent, record.rule_id, record.hit, record.source, record.reviewer)
     if isinstance(record, MoodFix):

@@ -24,6 +24,7 @@ from qa_audit.workbook.cells import Links
 from qa_audit.workbook.styles import register
 
 RUN_PROPERTY = "qa_audit_run"
+OUTCOME_RUN = "outcome"  # stands for the run in a workbook that sums up what was collected
 NO_ROWS = re.compile(rb"<sheetData\s*/>|<sheetData>\s*</sheetData>")
 DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 AFTER_LINKS = re.compile(rb"<(?:printOptions|pageMargins)\b")

@@ -58,6 +58,8 @@ LOOKS: dict[str, Look] = {
     "mark": _CENTER,
     "integer": replace(_CENTER, number_format="0"),
     "decimal": replace(_CENTER, number_format="0.0"),
+    "two_decimals": replace(_CENTER, number_format="0.00"),
+    "signed": replace(_CENTER, number_format="+0.0;[Red]-0.0;0.0"),
     "percent": replace(_CENTER, number_format="0.0%"),
     "seconds": replace(_CENTER, number_format='0.0" 秒"'),
     "date_time": replace(_CENTER, number_format="yyyy-mm-dd hh:mm:ss"),
