@@ -10,6 +10,7 @@ import factory
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from qa_audit.history import Night
 from qa_audit.nights import NightJob, write_night
 from qa_audit.snapshot import write_snapshot
 from qa_audit.store import MANIFEST, RunInfo, write_manifest, write_results, write_unanswered
@@ -27,7 +28,16 @@ def make_night(out: Path, *, night: str = factory.NIGHT, run: RunInfo = RUN) -> 
     write_unanswered(folder / "unanswered" / "bucket-000.parquet", factory.unanswered(), run=run)
     write_manifest(folder / MANIFEST, {"run_id": run.run_id, "started_at": "2025-11-21T01:00:00+08:00"})
     write_snapshot(folder, factory.STANDARD)
-    job = NightJob(folder, out, night, run.run_id, factory.STANDARD, 7, {}, factory.problems())
+    job = NightJob(
+        folder,
+        (Night(folder, night),),
+        night,
+        run.run_id,
+        factory.STANDARD,
+        out=out,
+        seed=7,
+        problems=factory.problems(),
+    )
     write_night(job, workers=1)
     return folder
 

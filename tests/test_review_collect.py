@@ -609,7 +609,10 @@ def test_a_workbook_of_another_run_is_named(out: Path, tmp_path: Path) -> None:
     manifest = night(out) / "run.json"
     manifest.write_text(manifest.read_text("utf-8").replace(factory.RUN_ID, "another"), "utf-8")
     (found,) = collect([path], tmp_path / "final", out=out).problems
-    assert found.what == f"运行编号 {factory.RUN_ID} 不在结果目录中：该晚已重新质检，或属于别的目录"
+    assert (
+        found.what
+        == f"运行编号 {factory.RUN_ID} 不在结果目录中：该晚已重新质检，属于别的目录，或是周报、月报"
+    )
 
 
 def test_the_teams_workbook_and_an_earlier_outcome_hold_nothing_to_collect(out: Path, tmp_path: Path) -> None:

@@ -191,10 +191,14 @@ def _opened(path: Path, runs: Mapping[str, Path], problems: list[ReviewProblem])
         )
         return None
     if book.run_id not in runs:
-        what = f"运行编号 {book.run_id} 不在结果目录中：该晚已重新质检，或属于别的目录"
+        what = f"运行编号 {book.run_id} 不在结果目录中：该晚已重新质检，属于别的目录，或是周报、月报"
         problems.append(
             ReviewProblem(
-                str(path), "", "", what, "请用 --from 指出该晚所在的目录；已重新质检的，请用新的工作簿复核"
+                str(path),
+                "",
+                "",
+                what,
+                "请用 --from 指出该晚所在的目录；已重新质检的，以及周报、月报，请在该晚现有的工作簿中复核",
             )
         )
         return None
