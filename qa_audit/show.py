@@ -7,7 +7,8 @@ from pathlib import Path
 
 from qa_audit.errors import InputError
 from qa_audit.records import Message, RuleResult, Scorecard, Verdict
-from qa_audit.report.wording import EMOTIONS, OUTCOMES, mark
+from qa_audit.report.feared import CHANGES, FACTORS, TURNS, emotion_reason
+from qa_audit.report.wording import EMOTIONS, MOOD_NAMES, OUTCOMES, mark
 from qa_audit.store import read_results
 
 WHO = {"customer": "客户", "agent": "客服", "bot": "机器人", "system": "系统"}
@@ -41,14 +42,35 @@ def _lines(card: Scorecard) -> Iterator[str]:
         outcome = OUTCOMES[card.outcome] if card.outcome else "—"
         emotion = EMOTIONS[card.emotion] if card.emotion else "—"
         yield f"主题：{card.topic}　解决情况：{outcome}　客户情绪：{emotion}"
+    yield from _feared(card)
     moods = {mood.message: mood.label for mood in card.moods}
+    turns = {} if card.course is None else {turn.message: turn.change for turn in card.course.turning_points}
     for message in card.transcript.messages:
         mood = f"　〔{moods[message.index]}〕" if message.index in moods else ""
+        mood += TURNS[turns.get(message.index, "same")]
         yield f"{message.index + 1:4} {_when(message)}{_who(message)}：{message.text or f'（{message.kind}）'}{mood}"
     yield ""
     for result in card.results:
         if result.verdict is not Verdict.PASS or result.excused:
             yield from _result(result)
+
+
+def _feared(card: Scorecard) -> Iterator[str]:
+    """The course of the mood, and probabilities with what they are made of."""
+    if card.course is not None:
+        moods = " → ".join(MOOD_NAMES[mood.label] for mood in (card.course.start, card.course.end))
+        worst = card.course.worst
+        said = f"最差第 {worst.message + 1} 条（{MOOD_NAMES[worst.label]}）"
+        yield f"情绪走势：{moods}（{CHANGES[card.course.change]}）　{said}"
+    if (reason := emotion_reason(card)) is not None and card.emotion is not None:
+        yield f"{EMOTIONS[card.emotion]} {reason}"
+    for name, probability, factors in (
+        ("不满概率", card.dissatisfied, card.dissatisfied_factors),
+        ("升级风险", card.escalation, card.escalation_factors),
+    ):
+        if probability is not None:
+            parts = "，".join(f"{FACTORS.get(f.name, f.name)} {f.log_odds:+.1f}" for f in factors)
+            yield f"{name} {probability:.0%}" + (f"（对数几率：{parts}）" if parts else "")
 
 
 def _when(message: Message) -> str:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from qa_audit.course import course_of
 from qa_audit.records import (
@@ -16,6 +17,7 @@ from qa_audit.records import (
     AgentStatistics,
     Deduction,
     Evidence,
+    Factor,
     Interval,
     Message,
     Mood,
@@ -393,8 +395,18 @@ def scorecard(scene: Scene, chat_id: str, agent: str, opened: datetime) -> Score
         decided=sum(r.verdict in (PASS, FAIL) for r in results), alerts=alerts,
         measures={"first_response_s": first, "longest_wait_s": max(first, 60.0)}, counts_for_30s=True, topic=scene.topic, customer_key=chat_id,
         outcome="no" if moods[-1].label == "negative" else "yes", emotion="angry" if moods[-1].label == "negative" else "none", end_mood=moods[-1].label,
-        course=course_of(moods),
+        course=course_of(moods), **(_feared(messages) if moods[-1].label == "negative" else {"escalation": 0.01, "dissatisfied": 0.02}),
     )  # fmt: skip
+
+
+def _feared(messages: Sequence[Message]) -> dict[str, Any]:
+    """What is feared of a customer who left upset."""
+    last = [m for m in messages if m.role == "customer"][-1]
+    words = (Evidence(last.index, 0, len(last.text), last.text),)
+    return {
+        "escalation": 0.6, "escalation_factors": (Factor("angry", 2.0, words), Factor("end_mood", 1.5), Factor("wait", -0.1)),
+        "dissatisfied": 0.7, "emotions": {"none": 0.1, "anxious": 0.0, "angry": 0.9, "disappointed": 0.0}, "emotion_evidence": words,
+    }  # fmt: skip
 
 
 def _rounds(messages: Sequence[Message]) -> tuple[int, ...]:

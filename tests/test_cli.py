@@ -254,8 +254,16 @@ def test_evaluate(chats: Path, standard: Path, tmp_path: Path) -> None:
         ["OPEN-01", "1", "0"],
     ]
     written = json.loads(figures.read_text("utf-8"))
-    chats_as_wholes = {"topic", "resolved", "emotion", "end_mood", "fairness"}
-    assert set(written) == {"rules", "mood", "chats_not_found"} | chats_as_wholes
+    chats_as_wholes = {
+        "topic",
+        "resolved",
+        "emotion",
+        "end_mood",
+        "fairness",
+        "rating",
+        "emotion_probabilities",
+    }
+    assert set(written) == {"rules", "mood", "compared", "chats_not_found"} | chats_as_wholes
     assert {"n", "n_fail", "precision", "recall", "f1", "kappa", "accuracy"} <= set(
         written["rules"]["ATT-01"]
     )
@@ -270,7 +278,13 @@ def test_show(chats: Path, standard: Path) -> None:
     result = call("show", "C2", "--from", night)
     assert (result.exit_code, result.stderr) == (0, "")
     lines = [re.sub("　〔[a-z]+〕", "", line) for line in result.stdout.splitlines()]
-    assert re.fullmatch("主题：.+　解决情况：.+　客户情绪：.+", lines.pop(1))
+    for line in (
+        "主题：.+　解决情况：.+　客户情绪：.+",
+        "情绪走势：中性 → 中性（持平）　最差第 1 条（中性）",
+        r"不满概率 \d+%（对数几率：.+ [+-][\d.]+）",
+        r"升级风险 \d%（对数几率：.+ [+-][\d.]+）",
+    ):
+        assert re.fullmatch(line, lines.pop(1))
     assert lines == [
         "C2　1001_小安　0 分 致命（5 条规则已判定）",
         "   1 10:00:00 客户：在吗",

@@ -61,7 +61,8 @@ def test_a_chat_row_is_complete() -> None:
         "RESP-01 及时接起/首次响应": "√", "RESP-03 长时间未回应": "√", "OPEN-01 主动问候": "√", "COMM-01 确认理解客户诉求": "—", "COMM-05 模糊用语": "√",
         "COMM-10 专业术语": "√", "ATT-01 责怪客户": "×", "ATT-03 生硬、不耐烦、反问": "√", "ATT-05 安抚共情": "×", "HOLD-01 礼貌请客户等待": "—",
         "SOLV-01 承诺带时限": "—", "CLOSE-01 询问其他需求": "—", "CLOSE-02 礼貌结束语": "○", "CLOSE-04 邀请评价": "—", "COMP-04 引导站外/私下交易": "√",
-        "MOOD-01 情绪未平复": "×", "MOOD-02 升级风险": "√", "首轮情绪": "中性", "末轮情绪": "负面", "客户情绪": "愤怒", "解决情况": "未解决",
+        "MOOD-01 情绪未平复": "×", "MOOD-02 升级风险": "√", "首轮情绪": "中性", "最差情绪": "负面", "末轮情绪": "负面", "情绪走势": "变差", "客户情绪": "愤怒", "情绪依据": "90%（“算了不买了”）", "解决情况": "未解决",
+        "不满概率": 0.7, "升级风险": 0.6, "升级依据": "愤怒（“算了不买了”）；结束时情绪",
         "复核得分": None, "复核人": None, "意见": None, "申诉": None, "申诉理由": None, "申诉结果": None, "_key": "S10004|1024 王小雨", "_base": 94.0,
     }  # fmt: skip
 
@@ -280,10 +281,14 @@ def test_columns_without_anything_to_show_are_hidden_but_kept() -> None:
     for card in REPORT.scorecards:
         messages = tuple(replace(message, at=None) for message in card.transcript.messages)
         transcript = replace(card.transcript, messages=messages, opened_at=None, customer=None)
-        bare.append(replace(card, transcript=transcript, topic=""))
+        calm = replace(card, emotion_evidence=(), dissatisfied=None, escalation=None)
+        bare.append(replace(calm, transcript=transcript, topic=""))
     report = replace(REPORT, scorecards=tuple(bare))
     for title, titles in (
-        ("逐通评分", {"时间", "主题", "客户", "客户情绪", "解决情况"}),
+        (
+            "逐通评分",
+            {"时间", "主题", "客户", "客户情绪", "情绪依据", "解决情况", "不满概率", "升级风险", "升级依据"},
+        ),
         ("扣分明细", {"时间"}),
         ("会话全文", {"时间"}),
     ):
@@ -349,3 +354,33 @@ def test_evidence_of_the_factory_is_exact() -> None:
                 assert e == Evidence(
                     e.message, e.start, e.end, card.transcript.messages[e.message].text[e.start : e.end]
                 )
+
+
+def test_moods_are_marked_where_they_turn() -> None:
+    rows = list(table("会话全文").rows())
+    shown = {(row[0], str(row[5])[-1]) for row in rows if str(row[5])[-1] in "↓↑"}
+    written = {row[0] for row in rows}
+    arrows = {"worse": "↓", "better": "↑"}
+    turns = {
+        (card.transcript.id, arrows[turn.change])
+        for card in REPORT.scorecards
+        if card.course is not None and card.transcript.id in written
+        for turn in card.course.turning_points
+    }
+    assert shown
+    assert shown == turns
+
+
+def test_a_chat_without_moods_has_no_course() -> None:
+    bare = replace(REPORT, scorecards=tuple(replace(c, moods=(), course=None) for c in REPORT.scorecards))
+    made = table("逐通评分", bare)
+    for title in ("首轮情绪", "最差情绪", "末轮情绪", "情绪走势"):
+        assert set(column(made, title)) == {None}
+
+
+def test_a_negative_end_is_quoted_among_the_deductions() -> None:
+    made = table("扣分明细")
+    rows = [dict(zip([c.title for c in made.columns], row, strict=True)) for row in made.rows()]
+    quotes = [row["依据"] for row in rows if row["规则编号"] == "MOOD-01"]
+    assert quotes
+    assert all(isinstance(quote, Rich) and any(run.hit for run in quote.runs) for quote in quotes)

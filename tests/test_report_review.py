@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_audit.records import AgentReport, Deduction, RuleResult, Severity, Verdict
+from qa_audit.records import AgentReport, Deduction, Evidence, Factor, RuleResult, Severity, Verdict
 from qa_audit.report.places import key
 from qa_audit.report.review import ReviewBook, review_sheets
 from qa_audit.report.sampling import (
@@ -20,6 +20,7 @@ from qa_audit.report.sampling import (
     findings,
     is_at_risk,
     picks_of,
+    urgency,
 )
 from qa_audit.report.table import Link, Rich, Run, Table
 
@@ -71,10 +72,27 @@ def test_the_queue_goes_from_fatal_over_alert_to_low_score() -> None:
     ]
 
 
+def test_a_likely_escalation_is_must_check_with_its_reasons() -> None:
+    card = next(c for c in REPORTS[0].scorecards if not c.deductions)
+    words = Evidence(0, 0, 2, card.transcript.messages[0].text[:2])
+    feared = replace(
+        card, escalation=0.6, escalation_factors=(Factor("leaving", 2.0, (words,)), Factor("end_mood", -1.0))
+    )
+    (row,) = records(table(book(reports=(replace(REPORTS[0], scorecards=(feared,)),)), "必查队列"))
+    assert (row["风险"], row["升级风险"], row["规则编号"], row["规则名称"]) == ("中", 0.6, None, "可能升级")
+    assert row["依据"] == f"表示要离开（“{words.text}”）"
+    assert not is_at_risk(replace(feared, escalation=0.4), STANDARD)
+    assert not is_at_risk(feared, STANDARD, frozenset({"OPEN-01"}))  # somebody has looked at it
+    fatal = next(c for c in REPORTS[0].scorecards if c.grade == "致命")
+    others = [replace(c, escalation=0.1) for c in (card, fatal)]
+    order = sorted([*others, feared], key=lambda one: urgency(one, STANDARD))
+    assert order == [others[1], feared, others[0]]
+
+
 def test_a_low_score_without_fatal_or_alert_says_what_cost_most() -> None:
     card = REPORTS[0].scorecards[0]
     kept = tuple(d for d in card.deductions if not d.rule_id.startswith("MOOD"))
-    low = replace(REPORTS[0], scorecards=(replace(card, deductions=kept, alerts=()),))
+    low = replace(REPORTS[0], scorecards=(replace(card, deductions=kept, alerts=(), escalation=0.3),))
     (row,) = records(table(book(reports=(low,)), "必查队列"))
     assert (row["风险"], row["规则编号"], row["规则名称"]) == ("低", None, "低分会话")
     assert (

@@ -60,7 +60,7 @@ def test_agents_are_ranked_by_their_mean_with_intervals_beside() -> None:
         "排名": 1, "坐席": "1031 陈立", "会话数": 24, "平均得分": own.mean_score.value, "得分95%下限": own.mean_score.low, "得分95%上限": own.mean_score.high,
         "等级": "良好", "致命待复核": 4, "预警会话": 4, "30秒应答率": 1.0, "应答率95%下限": own.rate_30s.low, "应答率95%上限": 1.0,
         "首响均值": own.mean_first_response_s, "首响中位": own.median_first_response_s, "最长等待": 60.0, "平均等待": 24.5,
-        "情绪好转": own.mood_better.value, "情绪变差": own.mood_worse.value, "结束时负面": own.negative_end.value, "未质检": 1,
+        "情绪好转": own.mood_better.value, "情绪变差": own.mood_worse.value, "结束时负面": own.negative_end.value, "不满概率均值": None, "升级风险均值": None, "未质检": 1,
     }  # fmt: skip
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qa_audit.records import Scorecard, Severity
-from qa_audit.report import wording
+from qa_audit.report import feared, wording
 from qa_audit.report.deductions import FATAL, transcript_link
 from qa_audit.report.fit import id_width, timeless
 from qa_audit.report.places import Place, key
-from qa_audit.report.table import CHATS, FIRST_ROW, Column, Formula, Row, Table, letter_of
+from qa_audit.report.table import CHATS, FIRST_ROW, Column, Formula, Row, Table, Value, letter_of
 from qa_audit.rule import Rule, Standard
 
 YES, NO = "是", "否"
@@ -69,9 +69,15 @@ def _columns(cards: Sequence[Scorecard], rules: tuple[Rule, ...], standard: Stan
         Column("判定规则数", 8, "integer"),
         *marks,
         Column("首轮情绪", 7, "center", tones=wording.MOOD_TONES),
+        Column("最差情绪", 7, "center", tones=wording.MOOD_TONES),
         Column("末轮情绪", 7, "center", tones=wording.MOOD_TONES),
+        Column("情绪走势", 7, "center", tones=feared.CHANGE_TONES),
         Column("客户情绪", 8, "center", tones=wording.EMOTION_TONES, hidden=not classed),
+        Column("情绪依据", 24, hidden=not any(card.emotion_evidence for card in cards)),
         Column("解决情况", 9, "center", tones=wording.OUTCOME_TONES, hidden=not classed),
+        Column("不满概率", 8, "percent", hidden=not any(card.dissatisfied is not None for card in cards)),
+        Column("升级风险", 8, "percent", hidden=not any(card.escalation is not None for card in cards)),
+        Column("升级依据", 30, hidden=not any(map(feared.escalation_reasons, cards))),
         Column("复核得分", 9, "input_decimal", between=(0, 100), review=True),
         Column("复核人", 10, "input", review=True),
         Column("意见", 24, "input_wrap", review=True),
@@ -101,15 +107,27 @@ def _row(card: Scorecard, place: Place, rules: tuple[Rule, ...], *, fatal_grade:
         card.score_before_fatal if fatal else None,
         card.decided,
         *marks,
-        wording.MOOD_NAMES[card.moods[0].label] if card.moods else None,
-        wording.MOOD_NAMES[card.moods[-1].label] if card.moods else None,
+        *_course(card),
         wording.EMOTIONS[card.emotion] if card.emotion else None,
+        feared.emotion_reason(card),
         wording.OUTCOMES[card.outcome] if card.outcome else None,
+        card.dissatisfied,
+        card.escalation,
+        feared.escalation_reasons(card),
         *(None,) * 6,
         Formula(formula, card.score),
         key(card.transcript.id, card.agent),
         base(card),
     )
+
+
+def _course(card: Scorecard) -> tuple[Value, ...]:
+    """The moods of the first, worst and last round, and the change."""
+    course = card.course
+    if course is None:
+        return (None,) * 4
+    moods = [wording.MOOD_NAMES[mood.label] for mood in (course.start, course.worst, course.end)]
+    return (*moods, feared.CHANGES[course.change])
 
 
 def base(card: Scorecard) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_audit.records import Deduction, Problem, Scorecard, Severity, Unanswered
-from qa_audit.report import evidence, wording
+from qa_audit.report import evidence, feared, wording
 from qa_audit.report.deductions import JUDGEMENTS, hit_key
 from qa_audit.report.fit import fitted
 from qa_audit.report.places import key
@@ -30,7 +30,7 @@ SAMPLE_JUDGEMENTS = (*JUDGEMENTS, "无法判定")
 GUIDE_LINES = (
     (
         "必查队列",
-        "致命、预警、合规问题和低分会话，按风险从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
+        "致命、预警、合规问题、可能升级和低分会话，按风险从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
     ),
     ("无人应答", "客户发言后没有人工坐席回复的会话，不计入坐席得分，请安排回访。"),
     ("随机抽检", "按规则分层随机抽取，机器的判定不在此表中显示。请先阅读会话全文，再独立填写“判定”。"),
@@ -119,7 +119,8 @@ def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, 
     columns = (
         Column("序号", 6, "integer"), Column("风险", 6, "center", tones=RISK_TONES), Column("会话ID", 16, "link"), Column("坐席", 14),
         Column("时间", 18, "date_time"), Column("渠道", 6, "center"), Column("得分", 7, "decimal"), Column("致命前得分", 8, "decimal"),
-        Column("等级", 8, "center", tones=wording.grade_tones(standard)), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
+        Column("等级", 8, "center", tones=wording.grade_tones(standard)),
+        Column("升级风险", 8, "percent", hidden=not any(card.escalation is not None for card in cards)), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
         Column("依据", 60, "wrap"), Column("复核判定", 10, "input", choices=JUDGEMENTS, review=True),
         Column("复核得分", 9, "input_decimal", between=(0, 100), review=True), Column("复核人", 10, "input", review=True),
         Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True), Column("_hit", 8, hidden=True),
@@ -131,7 +132,7 @@ def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, 
             for link, risk, finding, hit in _findings(card, shown, standard, judged):
                 yield (
                     number, risk, link, card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
-                    card.score, card.score_before_fatal, card.grade or None, *finding, None, None, None, None, _key(card), hit,
+                    card.score, card.score_before_fatal, card.grade or None, card.escalation, *finding, None, None, None, None, _key(card), hit,
                 )  # fmt: skip
 
     return Table(QUEUE, "queue", fitted(columns, cards), rows, empty="本期没有必查会话。", frozen=3)
@@ -154,7 +155,9 @@ def _findings(
             (rule.id, rule.title, said),
             hit_key(rule.id, deduction.evidence),
         )
-    if not grave:
+    if not grave and feared.is_likely(card):
+        yield shown.link(card), MIDDLE, (None, "可能升级", feared.escalation_reasons(card)), None
+    elif not grave:
         yield shown.link(card), LOW, (None, "低分会话", _costs(card.deductions, standard)), None
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from qa_audit.records import AgentReport, Deduction, Scorecard, Severity, Verdict
+from qa_audit.report.feared import is_likely
 from qa_audit.report.places import key
 from qa_audit.rule import Standard
 
@@ -123,7 +124,7 @@ class _Numbered:
 class _AtRisk:
     """A card that must be checked; the least urgent sorts first, for a bounded heap."""
 
-    urgency: tuple[int, int, float, str]
+    urgency: tuple[int, bool, int, float, str]
     card: Scorecard
 
     def __lt__(self, other: _AtRisk) -> bool:
@@ -246,18 +247,21 @@ def findings(
 
 
 def is_at_risk(card: Scorecard, standard: Standard, judged: frozenset[str] = frozenset()) -> bool:
-    """Whether a person must look: a fatal, an alert, policy, or a score in the lowest grade that nobody has judged."""
+    """Whether a person must look: a fatal, an alert, policy, or what nobody has judged: a likely escalation, the lowest grade."""
     lowest = min(standard.grades, key=lambda grade: grade.at_least).name
-    return bool(findings(card, standard, judged)) or (card.grade == lowest and not judged)
+    return bool(findings(card, standard, judged)) or (
+        not judged and (card.grade == lowest or is_likely(card))
+    )
 
 
-def urgency(card: Scorecard, standard: Standard) -> tuple[int, int, float, str]:
-    """Order of the queue: more fatal rules first, then more alerts and policy findings, then the lower score."""
+def urgency(card: Scorecard, standard: Standard) -> tuple[int, bool, int, float, str]:
+    """Order of the queue: more fatal rules first, likely escalations, more alerts and policy findings, the lower score."""
     found = findings(card, standard)
     fatal = {d.rule_id for d in found if d.severity is Severity.CRITICAL}
     others = {d.rule_id for d in found} - fatal
     before = card.score_before_fatal if card.score_before_fatal is not None else 100.0
-    return (-len(fatal), -len(others), before, key(card.transcript.id, card.agent))
+    calm = not is_likely(card)
+    return (-len(fatal), calm, -len(others), before, key(card.transcript.id, card.agent))
 
 
 def picks_of(

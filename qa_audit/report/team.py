@@ -161,7 +161,8 @@ def _agent_table(tallies: Sequence[AgentTally], places: dict[str, Rank], standar
         Column("等级", 8, "center", tones=wording.grade_tones(standard)), Column("致命待复核", 10, "integer"), Column("预警会话", 8, "integer"),
         Column("30秒应答率", 11, "percent"), Column("应答率95%下限", 12, "percent"), Column("应答率95%上限", 12, "percent"),
         Column("首响均值", 10, "seconds"), Column("首响中位", 10, "seconds"), Column("最长等待", 10, "seconds"), Column("平均等待", 10, "seconds"),
-        Column("情绪好转", 9, "percent"), Column("情绪变差", 9, "percent"), Column("结束时负面", 10, "percent"), Column("未质检", 7, "integer"),
+        Column("情绪好转", 9, "percent"), Column("情绪变差", 9, "percent"), Column("结束时负面", 10, "percent"),
+        Column("不满概率均值", 10, "percent"), Column("升级风险均值", 10, "percent"), Column("未质检", 7, "integer"),
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
@@ -171,7 +172,8 @@ def _agent_table(tallies: Sequence[AgentTally], places: dict[str, Rank], standar
             yield (
                 rank.place if rank else TOO_FEW, own.agent, own.chats, *_bounds(own.mean_score, highest=100), own.grade or None, own.fatal, one.alerts,
                 *_bounds(own.rate_30s, highest=1), own.mean_first_response_s, own.median_first_response_s, own.longest_wait_s, own.mean_wait_s,
-                own.mood_better.value, own.mood_worse.value, own.negative_end.value, one.not_audited,
+                own.mood_better.value, own.mood_worse.value, own.negative_end.value,
+                own.dissatisfied, own.escalation, one.not_audited,
             )  # fmt: skip
 
     shown = [any(value is not None for value in values) for values in zip(*rows(), strict=True)] or [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qa_audit.records import Scorecard, Transcript
-from qa_audit.report import evidence, wording
+from qa_audit.report import evidence, feared, wording
 from qa_audit.report.fit import fitted
 from qa_audit.report.places import Place, key
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
@@ -16,7 +16,7 @@ COLUMNS = (
     Column("时间", 18, "date_time"),
     Column("角色", 13, "center"),
     Column("内容", 92, "wrap"),
-    Column("情绪", 7, "center", tones=wording.MOOD_TONES),
+    Column("情绪", 8, "center", tones=(*wording.MOOD_TONES, *feared.TURN_TONES)),  # ↓ ↑: it turned here
     Column("扣分规则", 22, "link_wrap"),
 )
 # a mood is corrected where it stands; a round of the customer has a key, other lines have none
@@ -75,7 +75,11 @@ def _rows(card: Scorecard, place: Place) -> Iterator[Row]:
         if found is not None:
             spans.setdefault(message, []).append((found.start, found.end))
         charged.setdefault(message, []).append((deduction.rule_id, place.deduction_row + offset))
-    moods = {mood.message: wording.MOOD_NAMES[mood.label] for mood in card.moods}
+    turns = {} if card.course is None else {turn.message: turn.change for turn in card.course.turning_points}
+    moods = {
+        mood.message: f"{wording.MOOD_NAMES[mood.label]} {feared.TURNS[turns.get(mood.message, 'same')]}".rstrip()
+        for mood in card.moods
+    }
     keys = _mood_keys(card)
     for index in range(len(card.transcript.messages)):
         said = _said(card.transcript, card.round_of, index, spans=spans.get(index, ()))
