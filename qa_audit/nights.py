@@ -15,6 +15,7 @@ from qa_audit.engine.local import Progress, map_local, watched
 from qa_audit.history import Night, NightMean, latest_of, mean_of, night_means, nights_of
 from qa_audit.records import AgentReport, AgentStatistics, Previous, Problem, Unanswered
 from qa_audit.report.agent import agent_sheets
+from qa_audit.report.examples import Examples
 from qa_audit.report.rank import Rank, ranks
 from qa_audit.report.review import review_sheets
 from qa_audit.report.sampling import Known, Picks, Plan
@@ -81,6 +82,7 @@ class _Desk:
     before: Mapping[str, Previous] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
+    examples: Examples | None = None
 
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
@@ -91,10 +93,12 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
         desk = _Desk(job, results)
         tallies = list(map_local(_count, results.agents, workers=workers, prepare=partial(_same, desk)))
         whole = Tally(job.standard)
-        for numbers in tallies:
+        examples = Examples(job.standard)
+        for numbers, best in tallies:
             whole.merge(numbers)
+            examples.merge(best)
         team = whole.statistics(TEAM)
-        own = [numbers.statistics(agent) for agent, numbers in zip(results.agents, tallies, strict=True)]
+        own = [numbers.statistics(agent) for agent, (numbers, _) in zip(results.agents, tallies, strict=True)]
         desk = _Desk(
             job,
             results,
@@ -104,6 +108,7 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
             _before(job),
             file_names(results.agents),
             Known() if job.out is None else known(job.out, job.label, results.agents),
+            examples,
         )
         _write_books(desk, team, workers=workers, progress=progress)
         return Team(len(own), team)
@@ -141,17 +146,19 @@ def _same(desk: _Desk) -> _Desk:
     return desk
 
 
-def _count(desk: _Desk, agent: str) -> Tally:
-    """An agent's night in numbers."""
-    tally = Tally(desk.job.standard)
+def _count(desk: _Desk, agent: str) -> tuple[Tally, Examples]:
+    """An agent's night in numbers, and what they did best."""
+    tally, examples = Tally(desk.job.standard), Examples(desk.job.standard)
     for card in desk.results.cards(agent):
         tally.add(card)
-    return tally
+        examples.add(card)
+    return tally, examples
 
 
 def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     """One agent's workbook; returns what the team and review workbooks need of it."""
     assert desk.team is not None
+    assert desk.examples is not None
     job = desk.job
     cards = tuple(desk.results.cards(agent))
     numbers = Tally(job.standard)
@@ -167,7 +174,7 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
         not_audited=job.not_audited.get(agent, 0),
         before=desk.before.get(agent),
     )
-    book = agent_sheets(report, job.standard, rank=desk.ranks.get(agent))
+    book = agent_sheets(report, job.standard, rank=desk.ranks.get(agent), examples=desk.examples.best)
     write_agent_book(job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)
     picks = Picks(Plan(job.seed), job.standard, desk.known)
     picks.add(report)

@@ -1,15 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import factory
 import pytest
 
-from qa_audit.records import AgentReport, AgentStatistics, Deduction, Evidence, Interval, Severity
+from qa_audit.records import (
+    AgentReport,
+    AgentStatistics,
+    Deduction,
+    Evidence,
+    Interval,
+    Scorecard,
+    Severity,
+    Verdict,
+)
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.chats import base
 from qa_audit.report.coaching import focus
 from qa_audit.report.deductions import status
+from qa_audit.report.examples import Examples
 from qa_audit.report.fit import id_width
 from qa_audit.report.overview import Figure, Night, SectionScore, trend
 from qa_audit.report.places import key, places
@@ -56,7 +67,7 @@ def test_a_chat_row_is_complete() -> None:
     assert isinstance(formula, Formula)
     assert formula.value == 0.0
     assert row == {
-        "序号": 4, "会话ID": Link("S10004", "会话全文", 30), "时间": factory.local(2025, 11, 20, 10, 38, 12), "渠道": "在线", "主题": "支付", "客户": "客户0004",
+        "序号": 4, "会话ID": Link("S10004", "会话全文", 18), "时间": factory.local(2025, 11, 20, 10, 38, 12), "渠道": "在线", "主题": "支付", "客户": "客户0004",
         "得分": 0.0, "等级": "致命", "致命（待复核）": "是", "致命前得分": 94.0, "判定规则数": 12,
         "RESP-01 及时接起/首次响应": "√", "RESP-03 长时间未回应": "√", "OPEN-01 主动问候": "√", "COMM-01 确认理解客户诉求": "—", "COMM-05 模糊用语": "√",
         "COMM-10 专业术语": "√", "ATT-01 责怪客户": "×", "ATT-03 生硬、不耐烦、反问": "√", "ATT-05 安抚共情": "×", "HOLD-01 礼貌请客户等待": "—",
@@ -107,7 +118,7 @@ def test_a_deduction_row_quotes_the_sentence_with_the_hit() -> None:
     rows = [dict(zip([c.title for c in made.columns], row, strict=True)) for row in made.rows()]
     row = next(r for r in rows if r["规则编号"] == "ATT-01")
     assert row == {
-        "序号": 4, "会话ID": Link("S10004", "会话全文", 33), "话轮": 4, "时间": factory.local(2025, 11, 20, 10, 39, 35), "规则编号": "ATT-01", "规则名称": "责怪客户",
+        "序号": 4, "会话ID": Link("S10004", "会话全文", 21), "话轮": 4, "时间": factory.local(2025, 11, 20, 10, 39, 35), "规则编号": "ATT-01", "规则名称": "责怪客户",
         "一级指标": "服务态度", "严重程度": "致命", "计分": "致命待复核", "扣分": 0.0,
         "依据": Rich((Run("这张券昨天到期了，这是"), Run("您自己没看清时间", hit=True), Run("，跟我们没有关系。"))),
         "推荐话术": "没关系，我们一起看一下是哪里出了问题。", "说明": None, "标准来源": "客服规范 第3条", "复核判定": None, "复核说明": None,
@@ -148,8 +159,8 @@ def test_transcripts_are_those_with_findings_and_those_of_good_examples() -> Non
     shown = {str(value) for value in column(table("会话全文"), "会话ID")}
     findings = {card.transcript.id for card in REPORT.scorecards if card.deductions or card.alerts}
     assert findings <= shown
-    # S10002 has no finding; the good example of CLOSE-01 stands in it
-    assert shown - findings == {"S10002"}
+    # S10005 has no finding; the good example of CLOSE-01 stands in it
+    assert shown - findings == {"S10005"}
 
 
 def test_a_transcript_shows_times_speakers_rounds_and_moods() -> None:
@@ -211,17 +222,58 @@ def test_coaching_names_the_fatal_first_then_what_cost_most() -> None:
     lines = agent_sheets(REPORT, STANDARD).overview.coaching
     last = lines[2]
     assert (last.rule_id, last.count, last.points) == ("CLOSE-01", 5, 20.0)
-    assert last.quote == "检查了第4–8轮坐席发言，未见：询问还有无其他需求"
+    assert last.quote == Rich(
+        (
+            Run("客户：“物流三天没更新了，我妈等着用呢”\n"),
+            Run("坐席：“可能是仓库那边忙吧，你自己看物流不就知道了”\n"),
+            Run("未见：询问还有无其他需求", hit=True),
+        )
+    )
     assert last.advice == "请问还有其他可以帮您的吗？"
-    assert last.good == "“请问还有其他可以帮您的吗？”"
+    assert last.good == "本人：“请问还有其他想了解的吗？”"
     assert last.good_evidence is not None
     transcripts = list(table("会话全文").rows())
-    assert transcripts[last.good_evidence.row - 2][4] == "请问还有其他可以帮您的吗？"
+    assert str(transcripts[last.good_evidence.row - 2][4]).endswith("请问还有其他想了解的吗？")
     deductions = list(table("扣分明细").rows())
     assert [deductions[line.evidence.row - 2][4] for line in lines] == ["ATT-01", "COMP-04", "CLOSE-01"]
     assert lines[0].quote == Rich(
         (Run("这张券昨天到期了，这是"), Run("您自己没看清时间", hit=True), Run("，跟我们没有关系。"))
     )
+
+
+def test_what_an_agent_never_does_well_is_shown_by_the_team_or_the_standard() -> None:
+    def without_pass(card: Scorecard) -> Scorecard:
+        kept = tuple(r for r in card.results if not (r.rule_id == "CLOSE-01" and r.verdict is Verdict.PASS))
+        return replace(card, results=kept)
+
+    report = replace(REPORT, scorecards=tuple(map(without_pass, REPORT.scorecards)))
+    team = Examples(STANDARD)
+    for other in factory.reports():
+        for card in other.scorecards:
+            team.add(card)
+    (line,) = (
+        c
+        for c in agent_sheets(report, STANDARD, examples=team.best).overview.coaching
+        if c.rule_id == "CLOSE-01"
+    )
+    assert line.good == f"团队（会话 {team.best['CLOSE-01'].chat}）：{team.best['CLOSE-01'].text}"
+    assert line.good_evidence is None
+    alone = agent_sheets(report, STANDARD).overview.coaching
+    assert {line.good for line in alone if line.rule_id == "CLOSE-01"} == {"—"}
+
+
+def test_the_teams_example_is_the_same_however_the_chats_are_split() -> None:
+    cards = [card for report in factory.reports() for card in report.scorecards]
+
+    def of(some: Sequence[Scorecard]) -> Examples:
+        made = Examples(STANDARD)
+        for card in some:
+            made.add(card)
+        return made
+
+    whole, halves = of(cards), of(cards[1::2])
+    halves.merge(of(cards[::2]))
+    assert of(cards[::-1]).best == halves.best == whole.best
 
 
 def test_an_agent_without_deductions_has_nothing_to_coach() -> None:

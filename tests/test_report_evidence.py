@@ -92,6 +92,39 @@ def test_grounds_without_words_say_what_was_searched_or_measured(
     assert evidence.grounds(said("您好"), factory.STANDARD.rule(rule_id), result, None) == text
 
 
+@pytest.mark.parametrize(
+    ("where", "searched", "shown"),
+    [
+        (Where(first=2), (1, 3), ("客户：“在吗”", "坐席：“订单号发一下”")),
+        (Where(last=2), (1, 3), ("客户：“好的谢谢”", "坐席：“嗯”")),
+        (Where(), (0, 1), ("客户：“在吗”", "坐席：“订单号发一下”")),  # a measure begins with the customer
+        (Where(), (), ()),
+    ],
+)
+def test_what_is_missing_is_shown_by_the_exchange_in_which_it_was_due(
+    where: Where, searched: tuple[int, ...], shown: tuple[str, ...]
+) -> None:
+    talk = (
+        ("customer", "在吗"),
+        ("bot", "您好"),
+        ("agent", "订单号发一下"),
+        ("customer", "好的谢谢"),
+        ("agent", "嗯"),
+    )
+    messages = tuple(Message(i, role, text) for i, (role, text) in enumerate(talk))  # type: ignore[arg-type] # roles
+    card = replace(
+        factory.report().scorecards[0], transcript=Transcript("S1", messages), round_of=(0, -1, 1, 2, 3)
+    )
+    result = RuleResult("OPEN-01", FAIL, searched=searched, wanted="问候")
+    rule = replace(factory.STANDARD.rule("OPEN-01"), where=where)
+    assert evidence.exchange(card, rule, result, at_most=20) == shown
+
+
+def test_a_line_of_an_exchange_is_cut_visibly() -> None:
+    assert evidence.shortened("一 二\n三四五", 20) == "一 二 三四五"
+    assert evidence.shortened("一二三四五", 4) == "一二三…"
+
+
 def test_grounds_name_the_side_that_was_searched() -> None:
     rule = replace(factory.STANDARD.rule("COMM-01"), where=Where(side="customer"))
     result = RuleResult("COMM-01", FAIL, searched=(2,), wanted="确认")

@@ -336,11 +336,22 @@ def test_the_overview_fits_and_says_everything(folder: Path) -> None:
         "近 14 晚平均得分",
         "辅导重点（扣分最多的三条规则）",
         "推荐话术",
-        "本人好例子",
+        "客户情绪走势（n=24）",
+        "好例子",
     ):
         assert text in shown
     assert len(sheet.merged_cells.ranges) > 20
-    assert sum(sheet.row_dimensions[row].height or 15 for row in range(1, sheet.max_row + 1)) < 700
+
+
+@pytest.mark.parametrize("name", ["agent.xlsx", "team.xlsx"])
+def test_a_first_sheet_is_seen_whole_on_a_small_screen(folder: Path, name: str) -> None:
+    sheet = load_workbook(folder / name)["总览"]
+    scale = sheet.sheet_view.zoomScale / 100
+    points = sum(sheet.row_dimensions[row].height or 15 for row in range(1, sheet.max_row + 1))
+    characters = sum(sheet.column_dimensions[column_letter(index)].width for index in range(24))
+    # of 768 pixels Excel's ribbon, bars and tabs and the system's own bar take 280
+    assert points * 96 / 72 * scale <= 768 - 280
+    assert characters * 7.5 * scale <= 1366 - 40
 
 
 def test_an_agent_without_chats_gets_a_workbook_that_says_so(tmp_path: Path) -> None:

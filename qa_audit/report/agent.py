@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from qa_audit.records import AgentReport, Scorecard
 from qa_audit.report.chats import chat_table
-from qa_audit.report.coaching import coaching, focus, good_example
+from qa_audit.report.coaching import coaching, focus
 from qa_audit.report.deductions import deduction_table
+from qa_audit.report.examples import Example, Examples
 from qa_audit.report.overview import Overview, overview
 from qa_audit.report.places import places
 from qa_audit.report.rank import Rank
@@ -28,19 +30,31 @@ class AgentBook:
     tables: tuple[Table, ...]
 
 
-def agent_sheets(report: AgentReport, standard: Standard, *, rank: Rank | None = None) -> AgentBook:
-    """The workbook of one agent, chats in order of time; ``rank`` as ``rank.ranks`` gives it for the team."""
+def agent_sheets(
+    report: AgentReport,
+    standard: Standard,
+    *,
+    rank: Rank | None = None,
+    examples: Mapping[str, Example] | None = None,
+) -> AgentBook:
+    """The workbook of one agent, chats in order of time.
+
+    ``rank`` is as ``rank.ranks`` gives it for the team, ``examples`` the team's good example of each rule.
+    """
     report = replace(report, scorecards=tuple(sorted(report.scorecards, key=by_time)))
     cards = report.scorecards
     rules = focus(report, standard)
-    good = [good_example(cards, rule) for rule in rules]
-    where = places(cards, shown=frozenset(example.card for example in good if example))
+    own = Examples(standard)
+    for card in cards:
+        own.add(card)
+    shown = {own.best[rule.id].chat for rule in rules if rule.id in own.best}
+    where = places(cards, shown=frozenset(i for i, card in enumerate(cards) if card.transcript.id in shown))
     deductions = deduction_table(cards, standard, where)
     return AgentBook(
         agent=report.statistics.agent,
         night=report.night,
         run_id=report.run_id,
-        overview=overview(report, standard, coaching(report, rules, good, where), rank),
+        overview=overview(report, standard, coaching(report, rules, own, where, team=examples), rank),
         tables=(
             chat_table(cards, standard, where, deductions),
             deductions,

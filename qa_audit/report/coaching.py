@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, Deduction, RuleResult, Scorecard, Severity, Verdict
+from qa_audit.records import AgentReport, Deduction, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence, wording
+from qa_audit.report.examples import QUOTE, Example, Examples, standard_example
 from qa_audit.report.places import Place
-from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Link, Rich
+from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Link, Rich, Run
 from qa_audit.rule import Rule, Standard
 
 FOCUS = 3  # rules; more is not remembered after the talk
-QUOTE = 46  # characters, so that three lines of the overview hold a quote
+LINE = 19  # characters of each side of an exchange: one line of the overview
 
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """One rule to coach; ``evidence`` leads to its first deduction, ``good_evidence`` to the good example."""
+    """One rule to coach; ``evidence`` leads to its typical deduction, ``good_evidence`` to a good example of the agent's own."""
 
     rule_id: str
     title: str
@@ -28,17 +29,8 @@ class Coaching:
     quote: Rich | str
     evidence: Link
     advice: str
-    good: Rich | str
+    good: str
     good_evidence: Link | None
-
-
-@dataclass(frozen=True, slots=True)
-class GoodExample:
-    """The agent's own best pass of a rule: which card, which message, and its words or measure."""
-
-    card: int
-    message: int
-    text: Rich | str
 
 
 def focus(report: AgentReport, standard: Standard) -> tuple[Rule, ...]:
@@ -67,39 +59,26 @@ def costs(cards: Sequence[Scorecard]) -> dict[str, tuple[float, int]]:
     return {rule_id: (points[rule_id], chats[rule_id]) for rule_id in chats}
 
 
-def good_example(cards: Sequence[Scorecard], rule: Rule) -> GoodExample | None:
-    """The pass of this rule in the best-scored chat, said or measured; None where the agent has none."""
-    best: tuple[tuple[float, float, int], GoodExample] | None = None
-    for index, card in enumerate(cards):
-        result = next((r for r in card.results if r.rule_id == rule.id and r.verdict is Verdict.PASS), None)
-        if result is None or not (result.evidence or result.measured is not None):
-            continue
-        # of measures the smallest is the best example; of words those in the best chat
-        rank = (result.measured or 0.0, -(card.score or 0.0), index)
-        if best is None or rank < best[0]:
-            best = (rank, _example(card, index, rule, result))
-    return best[1] if best else None
-
-
-def _example(card: Scorecard, index: int, rule: Rule, result: RuleResult) -> GoodExample:
-    if result.evidence:
-        first = result.evidence[0]
-        return GoodExample(index, first.message, f"“{evidence.quote(card.transcript, first, at_most=QUOTE)}”")
-    return GoodExample(index, 0, wording.measure(rule, result))
-
-
 def coaching(
-    report: AgentReport, rules: Sequence[Rule], good: Sequence[GoodExample | None], where: Sequence[Place]
+    report: AgentReport,
+    rules: Sequence[Rule],
+    own: Examples,
+    where: Sequence[Place],
+    *,
+    team: Mapping[str, Example] | None = None,
 ) -> tuple[Coaching, ...]:
-    """The coaching lines of these rules, each with its own good example (None: the agent has none)."""
-    return tuple(_line(report, rule, example, where) for rule, example in zip(rules, good, strict=True))
+    """The coaching lines of these rules, each with a good example: the agent's own, else the team's, else the standard's."""
+    return tuple(_line(report, rule, own, where, team or {}) for rule in rules)
 
 
-def _line(report: AgentReport, rule: Rule, good: GoodExample | None, where: Sequence[Place]) -> Coaching:
+def _line(
+    report: AgentReport, rule: Rule, own: Examples, where: Sequence[Place], team: Mapping[str, Example]
+) -> Coaching:
     points, count = costs(report.scorecards)[rule.id]
     card, offset = _typical(report.scorecards, rule)
     deduction = report.scorecards[card].deductions[offset]
     result = next(r for r in report.scorecards[card].results if r.rule_id == rule.id)
+    good = own.best.get(rule.id)
     return Coaching(
         rule_id=rule.id,
         title=rule.title,
@@ -109,9 +88,18 @@ def _line(report: AgentReport, rule: Rule, good: GoodExample | None, where: Sequ
         quote=_quote(report.scorecards[card], rule, result, deduction),
         evidence=Link("查看", DEDUCTIONS, where[card].deduction_row + offset),
         advice=rule.advice,
-        good=good.text if good else "—",
-        good_evidence=_good_link(good, where),
+        good=_good(rule, good, team.get(rule.id)),
+        good_evidence=_good_link(report.scorecards, good, where),
     )
+
+
+def _good(rule: Rule, own: Example | None, team: Example | None) -> str:
+    if own is not None:
+        return f"本人：{own.text}"
+    if team is not None:
+        return f"团队（会话 {team.chat}）：{team.text}"
+    standard = standard_example(rule)
+    return f"标准示例：{standard}" if standard else "—"
 
 
 def _typical(cards: Sequence[Scorecard], rule: Rule) -> tuple[int, int]:
@@ -133,11 +121,19 @@ def _excess(card: Scorecard, rule: Rule) -> float:
 
 
 def _quote(card: Scorecard, rule: Rule, result: RuleResult, deduction: Deduction) -> Rich | str:
+    """The words that were said; of something missing or measured the exchange in which it was due, and what it lacks."""
     if deduction.evidence is not None:
         return evidence.quote(card.transcript, deduction.evidence, at_most=QUOTE)
-    return evidence.grounds(card.transcript, rule, result, None)
+    said = evidence.exchange(card, rule, result, at_most=LINE)
+    # what was wanted in a few words: the standard's examples of it stand in brackets, and in 推荐话术
+    lack = evidence.lacking(rule, result).partition("（")[0]
+    lack = lack or str(evidence.grounds(card.transcript, rule, result, None))
+    return Rich((*(Run(line + "\n") for line in said), Run(lack, hit=True))) if said else lack
 
 
-def _good_link(good: GoodExample | None, where: Sequence[Place]) -> Link | None:
-    row = where[good.card].message_row(good.message) if good else None
+def _good_link(cards: Sequence[Scorecard], good: Example | None, where: Sequence[Place]) -> Link | None:
+    if good is None:
+        return None
+    index = next(i for i, card in enumerate(cards) if card.transcript.id == good.chat)
+    row = where[index].message_row(good.message or 0)
     return Link("查看", TRANSCRIPTS, row) if row is not None else None

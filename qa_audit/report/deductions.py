@@ -9,12 +9,13 @@ from qa_audit.report import evidence as grounds_of
 from qa_audit.report import wording
 from qa_audit.report.fit import fitted
 from qa_audit.report.places import Place, key
-from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
+from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Rich, Row, Table, Value
 from qa_audit.rule import Rule, Standard
 
 JUDGEMENTS = ("通过", "违规", "不适用")
 FATAL = "致命待复核"
 CHARGED = "扣分"
+LINE = 36  # characters of each side of an exchange: two lines of its column at most
 COLUMNS = (
     Column("序号", 5, "integer"),
     Column("会话ID", 14, "link"),
@@ -73,7 +74,7 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
             wording.SEVERITIES[deduction.severity],
             status(rule, deduction, again=rule.id in charged),
             deduction.points,
-            grounds_of.grounds(card.transcript, rule, result, found),
+            _grounds(card, rule, result, found),
             rule.advice,
             _remark(deduction, result),
             wording.source(rule),
@@ -83,6 +84,13 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
             hit_key(rule.id, found),
         )
         charged.add(rule.id)
+
+
+def _grounds(card: Scorecard, rule: Rule, result: RuleResult, found: Evidence | None) -> Rich | str:
+    """What a deduction rests on; of something missing or measured also what was said where it was due."""
+    grounds = grounds_of.grounds(card.transcript, rule, result, found)
+    said = () if found is not None else grounds_of.exchange(card, rule, result, at_most=LINE)
+    return "\n".join([str(grounds), *said]) if said else grounds
 
 
 def hit_key(rule_id: str, found: Evidence | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa_audit.records import Evidence, RuleResult, Scorecard, Transcript
+from qa_audit.records import Evidence, Role, RuleResult, Scorecard, Transcript
 from qa_audit.report import wording
 from qa_audit.report.table import Rich, Run
 from qa_audit.rule import Rule
@@ -76,12 +76,51 @@ def grounds(transcript: Transcript, rule: Rule, result: RuleResult, evidence: Ev
     return missing or result.note or rule.title
 
 
+def shortened(text: str, at_most: int) -> str:
+    """The beginning of a text on one line, cut with … beyond ``at_most`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= at_most else line[: at_most - 1] + "…"
+
+
+def exchange(card: Scorecard, rule: Rule, result: RuleResult, *, at_most: int) -> tuple[str, ...]:
+    """What was said where something was due, for a verdict without words of its own: 客户：“…”, 坐席：“…”.
+
+    Of something wanted in the last rounds the last exchange, else the first of those looked through; each line cut to
+    ``at_most`` characters.
+    """
+    known = [index for index in result.searched if index in card.round_of]
+    if not known:
+        return ()
+    messages = card.transcript.messages
+    at_the_end = rule.where.last is not None or rule.where.last_s is not None
+    first = card.round_of.index(known[-1] if at_the_end else known[0])
+    own = next((i for i in range(first, len(messages)) if _speaks(card, i, "agent")), None)
+    asked = next(
+        (i for i in range(first if own is None else own, -1, -1) if _speaks(card, i, "customer")), None
+    )
+    return tuple(
+        f"{wording.ROLES[messages[i].role]}：“{shortened(messages[i].text, at_most)}”"
+        for i in sorted(i for i in (asked, own) if i is not None)
+    )
+
+
+def _speaks(card: Scorecard, index: int, role: Role) -> bool:
+    message = card.transcript.messages[index]
+    return message.role == role and bool(message.text) and card.round_of[index] >= 0
+
+
 def unseen(rule: Rule, result: RuleResult) -> str:
     """“检查了第1、2轮坐席发言，未见：问候或欢迎”; empty where nothing was searched for."""
+    lack = lacking(rule, result)
+    side = wording.ROLES[rule.where.side]
+    return f"检查了第{wording.rounds(result.searched)}轮{side}发言，{lack}" if lack else ""
+
+
+def lacking(rule: Rule, result: RuleResult) -> str:
+    """“未见：问候或欢迎”; empty where nothing was searched for."""
     if not result.searched or result.measured is not None:
         return ""  # a measure names the rounds it was taken over
-    side = wording.ROLES[rule.where.side]
-    return f"检查了第{wording.rounds(result.searched)}轮{side}发言，未见：{result.wanted or rule.title}"
+    return f"未见：{result.wanted or rule.title}"
 
 
 def _followed(said: Rich | str, more: str) -> Rich:

@@ -45,6 +45,15 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True)
+class MoodCourse:
+    """The customers' mood through a chat, from -100 to 100 in each tenth; empty where nothing is known."""
+
+    own: tuple[float, ...]
+    team: tuple[float, ...]
+    chats: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything on the first sheet of an agent's workbook."""
 
@@ -55,6 +64,7 @@ class Overview:
     sections: tuple[SectionScore, ...]
     trend: tuple[Night, ...]
     trend_note: str
+    mood: MoodCourse
     coaching: tuple[Coaching, ...]
 
 
@@ -76,6 +86,9 @@ def overview(
         ),
         trend=nights,
         trend_note=_trend_note(nights),
+        mood=MoodCourse(
+            _hundreds(report.statistics), _hundreds(report.team), report.statistics.negative_end.n
+        ),
         coaching=lines,
     )
 
@@ -93,7 +106,21 @@ def period(cards: Sequence[Scorecard], night: str) -> str:
 def _trend_note(nights: Sequence[Night]) -> str:
     if len(nights) == 1:
         return "目前只有一晚，走势从第二晚开始"
-    return "* 该日起质检标准有变更" if any(night.label.endswith("*") for night in nights) else ""
+    if not nights:
+        return ""
+    before, last = nights[-2], nights[-1]
+    parts = []
+    if before.mean is not None and last.mean is not None:
+        parts.append(
+            f"末晚 n={last.chats}，较前一晚（{before.label.rstrip('*')}，n={before.chats}）{last.mean - before.mean:+.1f}"
+        )
+    if any(night.label.endswith("*") for night in nights):
+        parts.append("* 该日起质检标准有变更")
+    return "；".join(parts)
+
+
+def _hundreds(own: AgentStatistics) -> tuple[float, ...]:
+    return tuple(round(100 * value, 1) for value in own.mood_tenths)
 
 
 def _subtitle(report: AgentReport, standard: Standard) -> str:

@@ -10,7 +10,7 @@ from qa_audit.report.outcome import OutcomeBook
 from qa_audit.report.review import GUIDE, ReviewBook
 from qa_audit.report.table import OVERVIEW, Table
 from qa_audit.report.team import TeamBook
-from qa_audit.workbook.overview import CARD_ROW, card_rows, title_rows, write_overview, write_trend
+from qa_audit.workbook.overview import CARD_ROW, card_rows, title_rows, write_chart_data, write_overview
 from qa_audit.workbook.package import OUTCOME_RUN, Package
 from qa_audit.workbook.panel import GRID, Panel
 from qa_audit.workbook.sheets import write_table
@@ -23,7 +23,7 @@ def write_agent_book(path: Path, book: AgentBook) -> None:
     with Package(book.run_id, f"{book.agent} 服务质检报告 {book.night}") as package:
         write_overview(package, book.overview, header=header)
         _write_tables(package, book.tables, header=header)
-        write_trend(package, book.overview)
+        write_chart_data(package, book.overview)
         package.save(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from openpyxl.chart import BarChart, LineChart
 from openpyxl.chart.axis import ChartLines
@@ -19,6 +20,7 @@ from openpyxl.chart.data_source import (
 )
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.legend import Legend
+from openpyxl.chart.marker import DataPoint, Marker
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
@@ -70,17 +72,30 @@ def bars(
     return chart
 
 
-def lines(labels: Data, series: Sequence[Line], *, lowest: float, highest: float) -> LineChart:
-    """Lines with markers; a night without a score leaves a gap."""
+def lines(
+    labels: Data, series: Sequence[Line], *, lowest: float, highest: float, marked: Sequence[int] = ()
+) -> LineChart:
+    """Lines with markers; a night without a score leaves a gap. ``marked`` points of the first line stand out."""
     chart = LineChart()
     _finish(chart, labels, series, lowest=lowest, highest=highest)
     for made, line in zip(chart.series, series, strict=True):
         made.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=line.colour, w=22225))
         made.smooth = False
-        made.marker.symbol, made.marker.size = "circle", 6
-        made.marker.graphicalProperties = GraphicalProperties(solidFill=line.colour)
-        made.marker.graphicalProperties.line.solidFill = line.colour
-    chart.series[0].dLbls = _labels("t", "0.0")
+        made.marker = _marker("circle", 6, line.colour)
+    chart.series[0].dPt = [DataPoint(idx=i, marker=_marker("diamond", 10, styles.AMBER)) for i in marked]
+    chart.x_axis.tickLblPos = "low"  # below the chart, also where values are negative
+    return chart
+
+
+def _marker(symbol: Literal["circle", "diamond"], size: int, colour: str) -> Marker:
+    look = GraphicalProperties(solidFill=colour)
+    look.line.solidFill = colour
+    return Marker(symbol=symbol, size=size, spPr=look)
+
+
+def labelled(chart: LineChart, *, number_format: str) -> LineChart:
+    """The chart with the values of its first line written at its points, and its labels slanted to make room."""
+    chart.series[0].dLbls = _labels("t", number_format)
     chart.x_axis.txPr = _small_text(8, slanted=True)
     return chart
 

@@ -15,7 +15,8 @@ from qa_audit.workbook.package import Package
 from qa_audit.workbook.sheets import print_setup
 
 GRID = 24  # columns
-GRID_WIDTH = 5.6  # half-width characters; 24 of them fill A4 landscape
+GRID_WIDTH = 7.0  # half-width characters
+ZOOM = 75  # percent: the whole of a first sheet on a screen of 1366 x 768
 
 
 @dataclass(slots=True)
@@ -47,6 +48,8 @@ class Panel:
             # merge_cells() would make a cell object for each corner, and the rows are ours
             sheet.merged_cells.add(reference)
         sheet.sheet_view.showGridLines = False
+        sheet.sheet_view.showRowColHeaders = False
+        sheet.sheet_view.zoomScale = ZOOM
         print_setup(sheet, header=header, pages_high=1)
         sheet.print_options.horizontalCentered = True
         return sheet
