@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from qa_audit.course import course_of
+from qa_audit.course import course_of, tenths
 from qa_audit.records import (
     AgentReport,
     AgentStatistics,
@@ -523,6 +523,7 @@ def statistics(agent: str, cards: Iterable[Scorecard]) -> AgentStatistics:
     mean = interval(scores)
     negative_first = [c.moods[0].label == "negative" for c in cards]
     negative_last = [c.moods[-1].label == "negative" for c in cards]
+    courses = [tenths(c.moods) for c in cards if c.moods]
     return AgentStatistics(
         agent=agent, chats=len(cards), mean_score=mean,
         grade=next((g.name for g in STANDARD.grades if mean.value is not None and mean.value >= g.at_least), ""),
@@ -535,6 +536,7 @@ def statistics(agent: str, cards: Iterable[Scorecard]) -> AgentStatistics:
         negative_end=share(sum(negative_last), len(cards)),
         rule_costs=tuple((r, *pc) for r, pc in sorted(costs.items(), key=lambda item: (-item[1][0], item[0]))),
         alerts=(RuleResult("RESP-02", FAIL, measured=131.0, limit=120, unit="秒"),) if agent == AGENTS[1] else (),
+        mood_tenths=tuple(round(sum(tenth) / len(courses), 6) for tenth in zip(*courses, strict=True)),
     )  # fmt: skip
 
 

@@ -225,7 +225,7 @@ def test_coaching_names_the_fatal_first_then_what_cost_most() -> None:
     assert last.quote == Rich(
         (
             Run("客户：“物流三天没更新了，我妈等着用呢”\n"),
-            Run("坐席：“可能是仓库那边忙吧，你自己看物流不就知道了”\n"),
+            Run("坐席：“可能是仓库那边忙吧，你自己看物流不就…”\n"),
             Run("未见：询问还有无其他需求", hit=True),
         )
     )

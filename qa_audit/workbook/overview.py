@@ -134,7 +134,7 @@ def _coaching_row(panel: Panel, row: int, line: Coaching) -> None:
     looks = ("cell_bold", "cell_integer", "cell_decimal", "cell", "cell_link", "cell", "cell", "cell_link")
     for (first, last, _), value, style in zip(COACHING, values, looks, strict=True):
         panel.put(row, first, last, value, style)
-    spans = [last - first + 1 for first, last, _ in COACHING if last - first > 1]
+    spans = [last - first + 1 for first, last, _ in COACHING if last > first]
     tallest = max(lines_of(str(text), GRID_WIDTH * span - 2) for text, span in zip(texts, spans, strict=True))
     # merged cells do not grow by themselves
     panel.height(row, min(max(tallest, 2) * 14.5 + 4, 62))

@@ -33,9 +33,9 @@ def write_team_overview(package: Package, overview: TeamOverview, *, header: str
     ):
         panel.put(row, 1, 12, left, "heading")
         panel.put(row, 13, GRID, right, "heading")
-        panel.height(row, 22)
+        panel.height(row, 19)
     for row in range(TOP + 1, middle):
-        panel.height(row, 17)
+        panel.height(row, 15)
     if not any(count for _, count in overview.hours):
         panel.put(TOP + 1, 13, GRID, "会话没有时间，无法统计时段。", "note")
     _rule_rows(panel, overview.costliest, middle + 1)
@@ -61,7 +61,7 @@ def _rule_rows(panel: Panel, lines: Sequence[RuleLine], top: int) -> None:
         panel.put(top, first, last, text, "small_head")
     panel.height(top, 20)
     for offset in range(1, 7):
-        panel.height(top + offset, 26)
+        panel.height(top + offset, 21)
     for row, line in enumerate(lines, start=top + 1):
         rate = line.rate
         span = f"{rate.low:.0%}–{rate.high:.0%}" if rate.low is not None and rate.high is not None else "—"
