@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import inf, sqrt
 
-from scipy.special import stdtrit
+from scipy.special import betaincinv, stdtrit
 
 from qa_audit.records import Interval
 
@@ -28,19 +28,24 @@ def mean_interval(values: Sequence[float], *, low: float = -inf, high: float = i
 
 def rate_interval(hits: int, n: int) -> Interval:
     """Share of n with a 95 % Wilson interval (Wilson, 1927)."""
-    return weighted_rate(hits / n, n, n) if n else Interval(None, None, None, 0)
+    if n == 0:
+        return Interval(None, None, None, 0)
+    rate, z2 = hits / n, Z_95**2
+    centre = (rate + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
+    return Interval(rate, max(0.0, centre - half), min(1.0, centre + half), n)
 
 
 def weighted_rate(rate: float, effective: float, n: int) -> Interval:
-    """An estimated share with the Wilson interval of so many equal cases; ``n`` is how many were looked at.
+    """A share estimated from n cases of unequal weight, with a 95 % interval (Korn & Graubard, 1998).
 
-    With Kish's effective size, (Σw)² / Σw² (Kish, 1965), of unequal weights it stays honest where few were looked at:
-    none of five is not none.
+    That is Clopper and Pearson's exact interval of ``effective`` equal cases, (Σw)² / Σw² (Kish, 1965). It errs on the
+    wide side: of a rare thing, seen once among few, Wilson's would exclude the truth too often.
     """
-    z2 = Z_95**2
-    centre = (rate + z2 / (2 * effective)) / (1 + z2 / effective)
-    half = Z_95 / (1 + z2 / effective) * sqrt(rate * (1 - rate) / effective + z2 / (4 * effective**2))
-    return Interval(rate, max(0.0, centre - half), min(1.0, centre + half), n)
+    hits = rate * effective
+    low = float(betaincinv(hits, effective - hits + 1, 0.025)) if rate > 0 else 0.0
+    high = float(betaincinv(hits + 1, effective - hits, 0.975)) if rate < 1 else 1.0
+    return Interval(rate, low, high, n)
 
 
 def kappa(pairs: Sequence[tuple[str, str]]) -> Interval:

@@ -4,7 +4,7 @@ A stratum of N verdicts of which m were judged stands for N, each judged one for
 taken to be like the others of their stratum. Over the machine's fails this gives p, the share that people call a fail,
 over its passes q; with a, the known share of fails among the machine's verdicts, everything follows from these two:
 precision p, misses (1−a)q / ((1−a)q + ap), κ = 2a(1−a)(p−q) / (a(1−(ap+(1−a)q)) + (1−a)(ap+(1−a)q)).
-p and q have Wilson intervals with Kish's effective size; they are carried over to misses and κ by adding squares
+p and q have the exact intervals of Kish's effective size (Korn & Graubard, 1998); they are carried over to misses and κ by adding squares
 (Zou & Donner, 2008), so that none missed among five does not become a rule that misses nothing.
 The interval speaks of the rule, not of this night alone: there is no correction for a finite population.
 """

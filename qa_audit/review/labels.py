@@ -18,12 +18,9 @@ def label(
     verdicts = dict(_verdicts(settled))
     if not verdicts and not moods:
         return None
-    made: dict[str, object] = {"id": chat, "agent": agent}
-    if verdicts:
-        made["verdicts"] = verdicts
-    if moods:
-        made["moods"] = {str(message): mood for message, mood in sorted(moods.items())}
-    return made
+    # `moods` also where there are none: by it `train` tells a file of labels
+    told = {str(message): mood for message, mood in sorted(moods.items())}
+    return {"id": chat, "agent": agent, "verdicts": verdicts, "moods": told}
 
 
 def _verdicts(settled: Mapping[str, Settled]) -> Iterator[tuple[str, str]]:
