@@ -16,13 +16,16 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from returned import FIRST, REVIEW, SECOND, THIRD, column, edit, fetch, make_night, put, row_of
 
+from qa_audit.config import Config
 from qa_audit.errors import InputError
 from qa_audit.evaluate import read_gold
+from qa_audit.evaluation import read_all
 from qa_audit.records import Verdict
 from qa_audit.report.places import key
 from qa_audit.review import quality
 from qa_audit.review.collect import collect
 from qa_audit.review.kept import known, read_kept
+from qa_audit.sentiment.examples import read_examples
 
 Sheets = Mapping[str, Worksheet]
 ANNE, BEN, CHEN = factory.AGENTS
@@ -127,6 +130,21 @@ def test_labels_hold_what_people_decided_and_are_read_as_gold(out: Path, tmp_pat
         "S10004": (ANNE, {"ATT-01": "fail"}, {}),
         "S10009": (ANNE, {"COMP-04": "not_applicable"}, {}),
     }
+
+
+def test_the_folder_holds_the_chats_of_its_labels_and_is_what_training_takes(
+    out: Path, tmp_path: Path
+) -> None:
+    path = edit(fetch(night(out), FIRST, tmp_path / "in"), fill_first)
+    collect([path], tmp_path / "final", out=out)
+    stored = {c.transcript.id: c.transcript for r in factory.reports() for c in r.scorecards}
+    read = {chat.id: chat for chat in read_all(tmp_path / "final" / "chats.jsonl", Config())}
+    assert read.keys() == {"S10001", "S10004", "S10009"}
+    for chat, found in read.items():
+        assert [m.text for m in found.messages] == [m.text for m in stored[chat].messages]
+    examples, files = read_examples([tmp_path / "final"])
+    assert [(e.group, e.turn, e.label) for e in examples] == [("S10001", 4, "neutral")]
+    assert {file.kind for file in files} == {"chats", "labels"}
 
 
 def test_a_fatal_that_nobody_has_judged_stays_zero_and_counts_as_before(out: Path, tmp_path: Path) -> None:
@@ -659,7 +677,7 @@ def test_problems_and_outcome_are_written_where_asked(out: Path, tmp_path: Path)
     path = edit(fetch(night(out), FIRST, tmp_path / "in"), fill_first)
     collect([path, fetch(night(out), THIRD, tmp_path / "in")], tmp_path / "final", out=out)
     assert sorted(one.name for one in (tmp_path / "final").iterdir()) == [
-        "final.parquet", "final.xlsx", "labels.jsonl", "review_problems.csv",
+        "chats.jsonl", "final.parquet", "final.xlsx", "labels.jsonl", "review_problems.csv",
     ]  # fmt: skip
     book = load_workbook(tmp_path / "final" / "final.xlsx")
     assert book.sheetnames == [

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qa_audit.errors import InputError
-from qa_audit.records import Scorecard
+from qa_audit.read.jsonl import to_json
+from qa_audit.records import Scorecard, Transcript
 from qa_audit.report.places import key, parts_of
 from qa_audit.review.agreement import agreement
 from qa_audit.review.estimates import qualities
@@ -86,6 +87,7 @@ def collect(returned: Sequence[Path], target: Path, *, out: Path | None = None) 
             by_night[folder.name].add(gather(grids, str(path), night, unsigned=f"{UNSIGNED}（{name}）"))
     chats: list[FinalChat] = []
     labels: dict[tuple[str, str], dict[str, object]] = {}
+    transcripts: dict[str, Transcript] = {}
     reviews: list[NightReviews] = []
     for name in sorted(by_night):
         problems += by_night[name].problems
@@ -99,13 +101,14 @@ def collect(returned: Sequence[Path], target: Path, *, out: Path | None = None) 
         write_kept(out, whole)
         chats += finished
         labels |= closing.labels
+        transcripts |= closing.transcripts
         reviews.append(whole)
     rules = qualities([read_kept(out, name) for name in nights_kept(out)])
     write_quality(out, rules)
     ordered = tuple(sorted(set(problems), key=_place))
     titles = {rule.id: rule.title for name in by_night for rule in read_snapshot(out / name).rules}
     outcome = Outcome(len(files), tuple(chats), tuple(reviews), rules, titles, agreement(reviews), ordered)
-    _write(target, outcome, labels)
+    _write(target, outcome, labels, transcripts)
     return Collected(
         nights=tuple(sorted(by_night)),
         files=len(files),
@@ -244,6 +247,7 @@ class _Closing:
             self.judged[fix.chat, fix.agent][2].append(fix)
         self.agents = {agent for _, agent in self.judged}
         self.labels: dict[tuple[str, str], dict[str, object]] = {}
+        self.transcripts: dict[str, Transcript] = {}
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def finish(self, cards: Iterable[Scorecard]) -> Iterator[FinalChat]:
@@ -257,6 +261,7 @@ class _Closing:
             made = label(*where, settled_rules(card, judgements), settled_moods(fixes))
             if made is not None:
                 self.labels[where] = made
+                self.transcripts[card.transcript.id] = card.transcript
             if card.agent in self.agents:
                 self._count_appeals(card, final)
         return iter(sorted(finished, key=lambda one: (one.agent, one.chat)))
@@ -301,12 +306,21 @@ def _typed_over(finals: Sequence[TypedFinal], chats: Sequence[FinalChat]) -> Ite
             yield ReviewProblem(typed.file, typed.sheet, typed.cell, what, "要改分请填写“复核得分”")
 
 
-def _write(target: Path, outcome: Outcome, labels: Mapping[tuple[str, str], Mapping[str, object]]) -> None:
+def _write(
+    target: Path,
+    outcome: Outcome,
+    labels: Mapping[tuple[str, str], Mapping[str, object]],
+    transcripts: Mapping[str, Transcript],
+) -> None:
+    """The outcome for people, and labels with their chats: the folder is what evaluate and train take."""
     target.mkdir(parents=True, exist_ok=True)
     write_outcome_book(target / "final.xlsx", outcome_book(outcome))
     write_rows(target / "final.parquet", FinalChat, outcome.chats)
     lines = (json.dumps(labels[where], ensure_ascii=False) for where in sorted(labels))
     (target / "labels.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    (target / "chats.jsonl").write_bytes(
+        b"".join(to_json(transcripts[chat]) + b"\n" for chat in sorted(transcripts))
+    )
     with (target / "review_problems.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("文件", "工作表", "单元格", "问题", "处理办法"))
