@@ -9,14 +9,17 @@ from pathlib import Path
 from qa_audit import paths
 from qa_audit.contact.examples import has_labels
 from qa_audit.contact.train import train_chat as train_chat_model
+from qa_audit.replacing import replaced
 from qa_audit.sentiment import weights
+from qa_audit.sentiment.examples import Example
 from qa_audit.sentiment.predict import MoodModel
+from qa_audit.sentiment.train import Trained
 from qa_audit.sentiment.train import train_mood as train_mood_model
 
 Card = dict[str, object]
 
 
-def train_all(
+def train_all(  # noqa: PLR0913 - one parameter an option
     *,
     data: Sequence[Path],
     out: Path,
@@ -25,9 +28,20 @@ def train_all(
     licences: Mapping[str, str],
     cases: Path | None = None,
     chat_cases: Path | None = None,
+    even_if_worse: bool = False,
 ) -> list[Card]:
     """Trains the mood model and, where chats have labels of their own, the chat model; returns their cards."""
-    cards = [train_mood(data=data, out=out, seed=seed, trained_on=trained_on, licences=licences, cases=cases)]
+    cards = [
+        train_mood(
+            data=data,
+            out=out,
+            seed=seed,
+            trained_on=trained_on,
+            licences=licences,
+            cases=cases,
+            even_if_worse=even_if_worse,
+        )
+    ]
     if has_labels(data):
         cards.append(
             train_chat(
@@ -45,9 +59,20 @@ def train_mood(
     trained_on: date,
     licences: Mapping[str, str],
     cases: Path | None = None,
+    even_if_worse: bool = False,
 ) -> Card:
-    """Trains the mood model into ``out``; returns its card."""
-    card = train_mood_model(data, out=out, seed=seed, trained_on=trained_on, licences=licences, cases=cases)
+    """Trains the mood model into ``out``; returns its card.
+
+    Raises:
+        InputError: the one that is there is better, or cannot be compared with; never if ``even_if_worse``.
+    """
+
+    def judge(trained: Trained, examples: Sequence[Example]) -> Mapping[str, object] | None:
+        return replaced(trained, examples, data, folder=out, even_if_worse=even_if_worse)
+
+    card = train_mood_model(
+        data, out=out, seed=seed, trained_on=trained_on, licences=licences, cases=cases, judge=judge
+    )
     return card.as_json()
 
 

@@ -34,6 +34,12 @@ licence_option = click.option(
     help="What the card says of a file's licence.",
 )
 
+worse_option = click.option(
+    "--even-if-worse",
+    is_flag=True,
+    help="Replace the mood model in --out also if it is better on turns new to both.",
+)
+
 
 @click.group(cls=TrainGroup, subcommand_metavar="[all|mood|chat] DATA...")
 def train() -> None:
@@ -46,15 +52,17 @@ def train() -> None:
 @day_option
 @seed_option
 @licence_option
+@worse_option
 @click.option("--cases", type=NEW_FILE, help="Write the cross-validated moods here, for evaluate --moods.")
 @click.option(
     "--chat-cases", type=NEW_FILE, help="Write what is said of whole chats here, for evaluate --contacts."
 )
-def train_all(*, cases: Path | None, chat_cases: Path | None, **given: Any) -> None:  # noqa: ANN401 - as click gives them
+def train_all(*, cases: Path | None, chat_cases: Path | None, even_if_worse: bool, **given: Any) -> None:  # noqa: ANN401 - as click gives them
     """Train the mood model and, where chats have labels of their own, the chat model."""
     from qa_audit.training import train_all as train_models
 
-    _print_cards(train_models(**_training(**given), cases=cases, chat_cases=chat_cases))
+    made = _training(**given)
+    _print_cards(train_models(**made, cases=cases, chat_cases=chat_cases, even_if_worse=even_if_worse))
 
 
 @train.command("mood")
@@ -63,12 +71,13 @@ def train_all(*, cases: Path | None, chat_cases: Path | None, **given: Any) -> N
 @day_option
 @seed_option
 @licence_option
+@worse_option
 @click.option("--cases", type=NEW_FILE, help="Write the cross-validated moods here, for evaluate --moods.")
-def train_mood(*, cases: Path | None, **given: Any) -> None:  # noqa: ANN401 - same
+def train_mood(*, cases: Path | None, even_if_worse: bool, **given: Any) -> None:  # noqa: ANN401 - same
     """Train the model of the customer's mood in each round."""
     from qa_audit.training import train_mood as train_model
 
-    _print_cards([train_model(**_training(**given), cases=cases)])
+    _print_cards([train_model(**_training(**given), cases=cases, even_if_worse=even_if_worse)])
 
 
 @train.command("chat")

@@ -66,6 +66,7 @@ class Card:
     labels: str = LABELS
     selection: str = SELECTION
     known_failures: tuple[str, ...] = KNOWN_FAILURES
+    replaced: Mapping[str, object] | None = None
 
     def as_json(self) -> dict[str, object]:
         """This card with plain values, as ``json`` takes them."""

@@ -7,7 +7,7 @@ calibration gives, within 1e-6.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ from qa_audit.sentiment.figures import (
 from qa_audit.sentiment.predict import calibrated, decided
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -69,14 +69,18 @@ def train_mood(
     trained_on: date,
     licences: Mapping[str, str] = MappingProxyType({}),
     cases: Path | None = None,
+    judge: Callable[[Trained, Sequence[Example]], Mapping[str, object] | None] | None = None,
 ) -> Card:
     """Trains on the labelled turns in ``data`` (files or directories) and writes the model into ``out``.
 
     ``trained_on`` stands in the card; no clock is read. ``licences``: a note by file name. ``cases``: a JSON Lines
-    file for what cross-validation said of each turn. Raises InputError.
+    file for what cross-validation said of each turn. ``judge`` is asked before anything is written: it says how the
+    model compares with the one it replaces, for the card, or raises. Raises InputError.
     """
     examples, used = read_examples(data, licences)
     trained = train(examples, seed=seed, trained_on=trained_on, data=used)
+    if judge is not None:
+        trained = replace(trained, card=replace(trained.card, replaced=judge(trained, examples)))
     save(trained, out)
     if cases is not None:
         _write_cases(cases, examples, trained.out_of_fold)
