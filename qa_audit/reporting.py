@@ -1,4 +1,4 @@
-"""``qa-audit report``: workbooks again without auditing again, of one night, or of a week, a month or any days."""
+"""``qa-audit report``: workbooks or pages without auditing again, of a night, or of a week, a month or any days."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from qa_audit.engine.local import Progress, default_workers
 from qa_audit.errors import InputError
 from qa_audit.history import Night, nights_of
 from qa_audit.nights import Before, NightJob, Team, write_night
+from qa_audit.page import Written
+from qa_audit.pages import PAGE, PageJob, write_page
 from qa_audit.periods import Days, PeriodKind, before, periods
 from qa_audit.problems import PROBLEMS, read_problem_list
 from qa_audit.rule import Standard
@@ -65,6 +67,15 @@ class Reported:
     remarks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedPage:
+    """A page that was written, what came into it, and what a reader should know of it."""
+
+    path: Path
+    written: Written
+    remarks: tuple[str, ...]
+
+
 def report(
     source: Path, out: Path | None, options: ReportOptions, *, progress: Progress | None = None
 ) -> tuple[Reported, ...]:
@@ -88,6 +99,29 @@ def report(
         Reported(job.folder, job.label, write_night(job, workers=workers, progress=progress), said)
         for job, said in zip(jobs, remarks, strict=True)
     )
+
+
+def report_pages(source: Path, out: Path | None, options: ReportOptions) -> tuple[ReportedPage, ...]:
+    """Writes the page of every night selected; workbooks stay as they are.
+
+    ``out`` None: each into its night's folder. A page holds no reviews, so one that is there is written anew.
+
+    Raises:
+        InputError: nothing is there to report on, or an agent has no chats there.
+        InvalidStandard: the standard is wrong, or lacks a rule that the results name.
+    """
+    selections = select(source, options)
+    standard = open_standard(options.standard, options.config).standard
+    alone = sum(len(selection.nights) for selection in selections) == 1
+    jobs = []
+    for selection in selections:
+        agents = _agents(selection, options.agents)
+        for night in selection.nights:
+            own = _single(night)
+            path = _place(own, out, alone=alone) / PAGE
+            remarks = tuple(standards_of(own, standard))
+            jobs.append((PageJob(path, night, standard, _manifest(night), agents), remarks))
+    return tuple(ReportedPage(job.path, write_page(job), remarks) for job, remarks in jobs)
 
 
 def select(source: Path, options: ReportOptions) -> tuple[Selection, ...]:

@@ -1,4 +1,4 @@
-"""A wheel built from the tree holds standard, lexicons and models, and works without the tree."""
+"""A wheel built from the tree holds standard, lexicons, models and the page's parts, and works without the tree."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from qa_audit.rulebook import load_standard
 ROOT = Path(__file__).parent.parent
 SHIPPED = {
     "qa_audit/standard": "qa_audit/standard",
+    "qa_audit/page": "qa_audit/page",
     "lexicons": "qa_audit/_data/lexicons",
     "models": "qa_audit/_data/models",
 }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from qa_audit.cli.common import FOLDER, config_option, parse_date, progress_bar, read_config, standard_option
+
+if TYPE_CHECKING:
+    from qa_audit.reporting import ReportedPage
 
 
 @click.command()
@@ -25,6 +28,11 @@ from qa_audit.cli.common import FOLDER, config_option, parse_date, progress_bar,
 @click.option(
     "--period", type=click.Choice(["week", "month"]), help="Whole weeks or months; default: the last."
 )
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write a page per night to look at in a browser, night.html, and no workbooks.",
+)
 @config_option
 @standard_option
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; default: one per processor.")
@@ -37,12 +45,13 @@ def report(  # noqa: PLR0913 - one parameter an option
     from_date: str | None,
     to_date: str | None,
     period: Literal["week", "month"] | None,
+    html: bool,
     config: Path | None,
     standard: Path | None,
     workers: int | None,
     replace: bool,
 ) -> None:
-    """Write workbooks again without auditing again: of a night, a week, a month or any days."""
+    """Write workbooks or pages without auditing again: of a night, a week, a month or any days."""
     from qa_audit import reporting
 
     options = reporting.ReportOptions(
@@ -55,6 +64,9 @@ def report(  # noqa: PLR0913 - one parameter an option
         workers=workers or 0,
         replace=replace,
     )
+    if html:
+        _print_pages(reporting.report_pages(source, out, options))
+        return
     with progress_bar() as progress:
         reported = reporting.report(source, out, options, progress=progress)
     for one in reported:
@@ -66,3 +78,17 @@ def report(  # noqa: PLR0913 - one parameter an option
             f"{one.label}　坐席 {one.team.agents} 人，会话 {one.team.statistics.chats} 人次，平均分 {said}"
         )
         click.echo(f"　结果 {one.folder}")
+
+
+def _print_pages(pages: tuple[ReportedPage, ...]) -> None:
+    for page in pages:
+        for remark in page.remarks:
+            click.echo(remark, err=True)
+        written = page.written
+        click.echo(f"{page.path}　会话 {written.chats} 通，{written.bytes / 1e6:.1f} MB")
+        if written.unlisted:
+            click.echo(f"　另有 {written.unlisted} 通风险较低的会话没有列出")
+        if written.without_transcript:
+            click.echo(
+                f"　{written.without_transcript} 通只列出判定，全文没有收入；用 qa-audit show 会话号 查看"
+            )
