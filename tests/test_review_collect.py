@@ -281,6 +281,23 @@ def test_what_was_judged_is_known_to_the_next_night(out: Path, tmp_path: Path) -
     assert f"S10005|{ANNE}" not in judged
 
 
+def test_every_mood_of_a_workbook_can_be_corrected_where_it_turned_too(out: Path, tmp_path: Path) -> None:
+    def fill(sheets: Sheets) -> None:
+        sheet = sheets["会话全文"]
+        for row in range(2, sheet.max_row + 1):
+            if sheet.cell(row, column(sheet, "_key")).value:
+                put(sheet, row, "情绪更正", "中性")
+
+    path = edit(fetch(night(out), FIRST, tmp_path / "in"), fill)
+    shown = {
+        row[0] for row in load_workbook(path)["会话全文"].iter_rows(min_col=6, max_col=6, values_only=True)
+    }
+    assert any("↓" in str(mood) for mood in shown)
+    done = collect([path], tmp_path / "final", out=out)
+    assert done.problems == ()
+    assert done.moods == len(read_kept(out, factory.NIGHT).moods) > 20
+
+
 # two people
 
 
@@ -593,7 +610,7 @@ def test_a_low_score_has_no_rule_to_judge(out: Path, tmp_path: Path) -> None:
         put(sheet, row, "复核得分", 75)
 
     done = collect([edit(fetch(night(out), REVIEW, tmp_path / "in"), fill)], tmp_path / "final", out=out)
-    assert [one.what for one in done.problems] == ["低分会话没有可判定的规则，判定未收集"]
+    assert [one.what for one in done.problems] == ["这一行没有可判定的规则，判定未收集"]
     assert (done.verdicts, done.scores) == (0, 1)
 
 

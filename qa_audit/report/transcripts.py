@@ -75,15 +75,20 @@ def _rows(card: Scorecard, place: Place) -> Iterator[Row]:
         if found is not None:
             spans.setdefault(message, []).append((found.start, found.end))
         charged.setdefault(message, []).append((deduction.rule_id, place.deduction_row + offset))
-    turns = {} if card.course is None else {turn.message: turn.change for turn in card.course.turning_points}
-    moods = {
-        mood.message: f"{wording.MOOD_NAMES[mood.label]} {feared.TURNS[turns.get(mood.message, 'same')]}".rstrip()
-        for mood in card.moods
-    }
+    moods = mood_texts(card)
     keys = _mood_keys(card)
     for index in range(len(card.transcript.messages)):
         said = _said(card.transcript, card.round_of, index, spans=spans.get(index, ()))
         yield (*said, moods.get(index), _back(charged.get(index, [])), None, keys.get(index))
+
+
+def mood_texts(card: Scorecard) -> dict[int, str]:
+    """What 情绪 says of each round of the customer, by the round's first message; an arrow where the mood turned."""
+    turns = {} if card.course is None else {turn.message: turn.change for turn in card.course.turning_points}
+    return {
+        mood.message: f"{wording.MOOD_NAMES[mood.label]} {feared.TURNS[turns.get(mood.message, 'same')]}".rstrip()
+        for mood in card.moods
+    }
 
 
 def _mood_keys(card: Scorecard) -> dict[int, str]:

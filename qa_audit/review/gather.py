@@ -224,7 +224,7 @@ class _Reader:
         if not hit:
             self._problem(
                 line.cell(title),
-                "低分会话没有可判定的规则，判定未收集",
+                "这一行没有可判定的规则，判定未收集",
                 "请填写“复核得分”，或在坐席工作簿的扣分明细中判定",
             )
             return False

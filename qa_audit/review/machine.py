@@ -10,6 +10,7 @@ from qa_audit.report import wording
 from qa_audit.report.chats import YES, chat_rules
 from qa_audit.report.deductions import hit_key
 from qa_audit.report.places import parts_of
+from qa_audit.report.transcripts import mood_texts
 from qa_audit.review.grid import (
     CHATS,
     DEDUCTIONS,
@@ -100,5 +101,4 @@ def _values(line: Line, kind: Kind, card: Scorecard, standard: Standard) -> Iter
         if len(points) == 1:
             yield "扣分", points.pop()
     elif kind is TRANSCRIPTS:
-        moods = {str(mood.message): mood.label for mood in card.moods}
-        yield "情绪", wording.MOOD_NAMES[moods[line.key.rpartition("|")[2]]]
+        yield "情绪", mood_texts(card)[int(line.key.rpartition("|")[2])]
