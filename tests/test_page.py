@@ -134,7 +134,7 @@ def test_a_row_has_what_is_searched_and_filtered(night: ReadPage) -> None:
     assert {name: value for name, value in row.items() if name not in ("marks", "part", "place")} == {
         "id": "S10001", "agent": "1024 王小雨", "customer": "客户0001", "time": "2025-11-20 09:05:12", "channel": "在线", "topic": "物流配送",
         "score": 60.0, "before": None, "grade": "待改进", "end": "负面", "says": "我周一买的电饭煲到现在还没动静，你们到底发没发货啊", "risk": 2,
-        "reason": "情绪未平复、升级风险", "unanswered": 0,
+        "reason": "情绪未平复、升级风险、可能升级", "unanswered": 0,
     }  # fmt: skip
     marks = {rule.id: row["marks"][RULE[rule.id]] for rule in STANDARD.rules}
     assert (

@@ -34,7 +34,7 @@ function headOf(chat, detail) {
     "div", { class: "head" },
     back,
     make("h2", { id: "chat-title", tabindex: "-1" }, chat.id, chat.unanswered ? make("span", { class: "grade" }, "无人应答") : make("span", { class: `grade${chat.grade === head.fatal_grade ? " fatal" : ""}` }, `${score} ${chat.grade}`), chat.before === null ? "" : make("small", {}, `致命前 ${decimal(chat.before)} 分`)),
-    chat.reason ? make("p", { class: "reason" }, chat.unanswered ? chat.reason : `必查：${chat.reason}`) : chat.risk ? make("p", { class: "reason" }, "必查：低分会话") : null,
+    chat.reason ? make("p", { class: "reason" }, chat.unanswered ? chat.reason : `必查：${chat.reason}`) : null,
     make("dl", { class: "facts" }, ...facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))),
   );
 }

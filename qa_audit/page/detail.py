@@ -17,7 +17,7 @@ from qa_audit.records import (
     Unanswered,
     Verdict,
 )
-from qa_audit.report import evidence, wording
+from qa_audit.report import evidence, feared, wording
 from qa_audit.report.deductions import status
 from qa_audit.report.table import Rich
 from qa_audit.rule import Standard
@@ -190,19 +190,28 @@ def _when(message: Message, transcript: Transcript) -> str | None:
 
 
 def _facts(card: Scorecard) -> Iterator[list[str]]:
-    """What is known of the whole chat, as pairs of a name and a value."""
+    """What is known of the whole chat, as pairs of a name and a value; those with reasons are long and come last."""
     if card.outcome:
         yield ["解决情况", wording.OUTCOMES[card.outcome]]
-    if card.emotion:
-        yield ["客户情绪", wording.EMOTIONS[card.emotion]]
-    for name, probability in (("不满概率", card.dissatisfied), ("升级概率", card.escalation)):
-        if probability is not None:
-            yield [name, wording.percent(round(probability, 2))]
-    for key, value in card.measures.items():
-        if key in wording.MEASURES:
-            unit = " 声" if key == "rings" else " 秒" if key.endswith("_s") else ""
-            yield [wording.MEASURES[key], wording.number(value) + unit]
+    if card.course and len(card.moods) > 1:
+        yield ["情绪走势", feared.CHANGES[card.course.change]]
+    for name, value in card.measures.items():
+        if name in wording.MEASURES:
+            unit = " 声" if name == "rings" else " 秒" if name.endswith("_s") else ""
+            yield [wording.MEASURES[name], wording.number(value) + unit]
     yield from _source(card.transcript)
+    if card.emotion:
+        yield [
+            "客户情绪",
+            " ".join(filter(None, (wording.EMOTIONS[card.emotion], feared.emotion_reason(card)))),
+        ]
+    for name, probability, why in (
+        ("不满概率", card.dissatisfied, feared.reasons(card.dissatisfied_factors)),
+        ("升级风险", card.escalation, feared.escalation_reasons(card)),
+    ):
+        if probability is not None:
+            told = f"：{why}" if why and probability >= feared.WORTH_A_REASON else ""
+            yield [name, f"{probability:.0%}{told}"]
 
 
 def _source(transcript: Transcript) -> Iterator[list[str]]:

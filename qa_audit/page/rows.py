@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa_audit.records import Deduction, RuleResult, Scorecard, Severity, Transcript, Unanswered, Verdict
-from qa_audit.report import wording
+from qa_audit.report import feared, wording
 from qa_audit.report.sampling import findings, is_at_risk
 from qa_audit.rule import Rule, Standard
 
@@ -45,9 +45,15 @@ def card_row(
     """An audited chat; ``judged`` are the rules that people have judged in it already."""
     transcript = card.transcript
     grave = findings(card, standard, judged)
+    likely = feared.is_likely(card) and not judged
+    reasons = [
+        *(standard.rule(deduction.rule_id).title for deduction in grave),
+        *(["可能升级"] if likely else []),
+    ]
+    at_risk = is_at_risk(card, standard, judged)
     return Row(
         order=order,
-        risk=_risk(card, standard, grave, judged),
+        risk=_risk(grave, likely=likely) if at_risk else NONE,
         id=transcript.id,
         agent=card.agent,
         customer=transcript.customer or "",
@@ -60,7 +66,7 @@ def card_row(
         end=wording.MOOD_NAMES[card.moods[-1].label] if card.moods else "",
         says=_says(transcript),
         marks=_marks(card.results, standard),
-        reason="、".join(dict.fromkeys(standard.rule(deduction.rule_id).title for deduction in grave)),
+        reason="、".join(dict.fromkeys(reasons)) or ("低分会话" if at_risk else ""),
     )
 
 
@@ -121,12 +127,11 @@ def rule_table(standard: Standard) -> list[dict[str, object]]:
     ]
 
 
-def _risk(card: Scorecard, standard: Standard, grave: Sequence[Deduction], judged: frozenset[str]) -> int:
-    if not is_at_risk(card, standard, judged):
-        return NONE
+def _risk(grave: Sequence[Deduction], *, likely: bool) -> int:
+    """How urgent a chat of the queue is, as the review workbook has it."""
     if any(deduction.severity is Severity.CRITICAL for deduction in grave):
         return HIGH
-    return MIDDLE if grave else LOW
+    return MIDDLE if grave or likely else LOW
 
 
 def _marks(results: Sequence[RuleResult], standard: Standard) -> str:
