@@ -90,7 +90,9 @@ def test_anger_without_a_solution_at_the_end_is_as_likely_as_not() -> None:
         ("帮我换一个尺码", "leaving", None),
         ("我这是第三次打来了", "repeated", ("第三次",)),
         ("催了好几次都没人管", "repeated", ("催了好几次",)),
+        ("昨天你们也说今天到", "repeated", ("昨天你们也说",)),
         ("一次也没用过", "repeated", None),
+        ("第二天就收到了，昨天都看了", "repeated", None),
     ],
 )
 def test_what_customers_say(said: str, name: str, words: tuple[str, ...] | None) -> None:
