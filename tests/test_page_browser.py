@@ -241,6 +241,8 @@ def test_an_address_opens_its_chat(browser: Any, address: str) -> None:
     assert page.run("document.querySelector('[role=tab][aria-selected=true]').dataset.view") == "unanswered"
     page.run("(location.hash = '#chat=NOBODY')")
     page.until("document.getElementById('detail').textContent.includes('本页没有会话 NOBODY')")
+    page.run("(location.hash = '#chat=100%')")
+    page.until("document.getElementById('detail').textContent.includes('本页没有会话 100%')")
 
 
 def test_hits_overlap_and_the_excused_one_says_why(browser: Any, address: str) -> None:
@@ -266,6 +268,10 @@ def test_hits_overlap_and_the_excused_one_says_why(browser: Any, address: str) -
     green = "getComputedStyle(document.querySelector('.transcript mark.pass')).backgroundColor"
     page.run("(location.hash = '#chat=S10003')")
     page.opened("S10003")
+    page.run("[...document.querySelectorAll('.verdicts details')].map((part) => (part.open = true))")
+    assert "OPEN-01 主动问候 “您好，很高兴为您服务”" in page.text(
+        ".verdicts"
+    )
     before = page.run(green)
     page.press("g")
     assert page.run(green) != before

@@ -134,7 +134,7 @@ function verdictsOf(chat, detail) {
     free.length ? make("details", { open: !charged.length }, make("summary", {}, `免扣、试行、备注（${free.length}）`), ...free) : null,
     folded("命中但不计 ┈", detail.excused, (entry) => excusedOf(entry, detail), true),
     folded("无法判定 ?", detail.unsure, plainOf),
-    folded("通过 √", detail.passed, plainOf),
+    folded("通过 √", detail.passed, (entry) => plainOf({ ...entry, said: entry.said ?? quotesOf(entry.marks ?? [], detail) })),
     folded("未获加分", detail.missed, plainOf),
     folded("不适用 —", detail.not_applicable, plainOf),
   );
@@ -170,6 +170,12 @@ function excusedOf(entry, detail) {
   const to = make("button", { type: "button", class: "go" }, whereOf(entry.message, detail));
   to.addEventListener("click", () => goTo([...document.querySelectorAll("mark.excused")].find((mark) => mark.dataset.marks.split(" ").includes(String(entry.mark)))));
   return make("li", {}, make("b", {}, `${rule.id} ${rule.title} `), make("mark", { class: "excused" }, entry.text), make("span", { class: "dim" }, ` ${entry.why ?? ""} `), to);
+}
+
+/* The words under some marks. */
+function quotesOf(numbers, detail) {
+  const pieces = detail.messages.flatMap((message) => message.text ?? []).filter((piece) => typeof piece !== "string");
+  return numbers.map((number) => `“${pieces.filter((piece) => piece.indexOf(number, 1) > 0).map(([text]) => text).join("")}”`).join("、");
 }
 
 function plainOf(entry) {

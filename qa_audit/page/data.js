@@ -74,11 +74,11 @@ function failedRules(chat) {
 }
 
 /* What a search looks at: first what the list shows, then everything that was said, once that is unpacked. */
-function wordsOf(chat) {
+function mentions(chat, term) {
   chat.words ??= [chat.id, chat.agent, chat.customer, chat.topic, chat.says, ...failedRules(chat).flatMap((rule) => [rule.id, rule.title])]
     .join("\n")
     .toLowerCase();
-  return chat.said ? `${chat.words}\n${chat.said}` : chat.words;
+  return chat.words.includes(term) || (chat.said?.includes(term) ?? false);
 }
 
 let reading = null;

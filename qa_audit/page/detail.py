@@ -37,7 +37,7 @@ class _Marks:
     def add(self, found: Evidence, kind: str, rule: int, why: str) -> int:
         """Marks these words; returns the number of the mark."""
         number = len(self.made)
-        self.made.append(_full({"kind": kind, "rule": rule, "why": why, "message": found.message}))
+        self.made.append(_full({"kind": kind, "rule": rule, "why": why}))
         self.spans.setdefault(found.message, []).append(Span(found.start, found.end, number))
         return number
 
@@ -54,9 +54,8 @@ def card_detail(card: Scorecard, standard: Standard, numbers: Mapping[str, int])
         for one in result.excused
     ]  # fmt: skip
     passed = [
-        _full({"rule": numbers[result.rule_id], "said": _passed(card, result, standard),
-               "marks": [marks.add(found, "pass", numbers[result.rule_id], "") for found in result.evidence],
-               "message": result.evidence[0].message if result.evidence else None})
+        _full({"rule": numbers[result.rule_id], "said": _passed(result, standard),
+               "marks": [marks.add(found, "pass", numbers[result.rule_id], "") for found in result.evidence]})
         for result in card.results
         if result.verdict is Verdict.PASS
     ]  # fmt: skip
@@ -136,12 +135,10 @@ def _noted(
                 )
 
 
-def _passed(card: Scorecard, result: RuleResult, standard: Standard) -> str:
+def _passed(result: RuleResult, standard: Standard) -> str:
     if result.measured is not None:
         return wording.measure(standard.rule(result.rule_id), result)
-    if result.evidence:
-        return str(evidence.quote(card.transcript, result.evidence[0]))
-    return result.note
+    return "" if result.evidence else result.note  # the marks show the words
 
 
 def _others(

@@ -44,7 +44,7 @@ function matching() {
       inView(chat, state.view) &&
       passesVerdict(chat, chosen.rule, chosen.verdict) &&
       ["agent", "grade", "channel", "topic", "end"].every((name) => chosen[name] === "" || chat[name] === chosen[name].slice(1)) &&
-      terms.every((term) => wordsOf(chat).includes(term)),
+      terms.every((term) => mentions(chat, term)),
   );
 }
 

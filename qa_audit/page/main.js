@@ -9,6 +9,15 @@ function openChat(chat) {
   else location.hash = addressOf(chat);
 }
 
+/* Part of an address as text; as it stands where it was mistyped. */
+function decoded(text) {
+  try {
+    return text && decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /* Shows the chat that the address names. */
 async function follow() {
   const named = location.hash.match(/^#chat=([^&]*)(?:&agent=(.*))?$/);
@@ -17,7 +26,7 @@ async function follow() {
     document.body.classList.remove("reading");
     return;
   }
-  const [id, agent] = named.slice(1).map((text) => text && decodeURIComponent(text));
+  const [id, agent] = named.slice(1).map(decoded);
   const chat = chats.find((one) => one.id === id && (!agent || one.agent === agent));
   if (!chat) {
     document.body.classList.add("reading");
@@ -117,13 +126,18 @@ function onKey(event) {
   event.preventDefault();
 }
 
+const PAUSE = 300; /* ms between two looks at what a running search has found */
+
 async function search() {
   state.query = byId("query").value.trim();
   refresh({ keep: false });
   if (state.query && !everythingRead) {
+    let refreshed = performance.now();
     await readEverything((done, all) => {
+      if (!everythingRead && performance.now() - refreshed < PAUSE) return;
       refresh();
       if (!everythingRead) byId("count").textContent += `（正在搜索全文 ${done}/${all}）`;
+      refreshed = performance.now();
     });
   }
 }
