@@ -3,6 +3,8 @@
 The value of a round is P(positive) - P(negative), from -1 to 1. A round is a turning point where the mean of up to
 three rounds from it on differs by half a point or more from the mean of up to three rounds before it: a lone outburst
 between calm rounds is none, an outburst that ends the chat is one. The round itself must have taken part: half of that.
+A turn for the worse ends below UPSET and one for the better above it: who only stops thanking is not upset, and a plain
+answer amid reproaches mends nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from qa_audit.records import MOODS, TENTHS, Change, Course, RoundMood, TurningPo
 
 REACH = 3  # rounds looked at on each side of a turning point
 LEAST_TURN = 0.5  # of a scale of 2
+UPSET = -0.25  # the mean of rounds below which a customer counts as upset
 
 
 def value(mood: RoundMood) -> float:
@@ -62,14 +65,13 @@ def turning_points(moods: Sequence[RoundMood]) -> tuple[TurningPoint, ...]:
 
 
 def _step(values: Sequence[float], place: int) -> float:
-    """How much higher the rounds from a place on are than those before it; 0 where the round itself is not."""
-    before = fmean(values[max(place - REACH, 0) : place])
+    """How much higher the rounds from a place on are than those before it; 0 where that is no turn whatever its size."""
     # rounded: the same course must not turn or not with the last bit of a sum
-    step, own = (
-        round(fmean(values[place : place + REACH]) - before, 6),
-        round(values[place] - before, 6),
-    )
-    return step if own * step > 0 and abs(own) >= LEAST_TURN / 2 else 0.0
+    before = round(fmean(values[max(place - REACH, 0) : place]), 6)
+    after = round(fmean(values[place : place + REACH]), 6)
+    step, own = round(after - before, 6), values[place] - before
+    took_part = own * step > 0 and abs(own) >= LEAST_TURN / 2
+    return step if took_part and (step > 0) == (after > UPSET) else 0.0
 
 
 def tenths(moods: Sequence[RoundMood]) -> tuple[float, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa_audit.course import LEAST_TURN, course_of, tenths, turning_points, value
+from qa_audit.course import LEAST_TURN, REACH, UPSET, course_of, tenths, turning_points, value
 from qa_audit.records import MOODS, TENTHS, Course, Mood, RoundMood, TurningPoint
 
 FELT: dict[str, tuple[Mood, tuple[float, float, float]]] = {
@@ -38,6 +39,8 @@ def moods(signs: str) -> tuple[RoundMood, ...]:
         ("000--0", ((3, "worse"), (5, "better"))),
         ("0~0~0~", ()),
         ("00000+", ((5, "better"),)),
+        ("+++000", ()),
+        ("-0~-", ()),
     ],
     ids=lambda value: value if isinstance(value, str) else str(len(value)),
 )
@@ -109,14 +112,14 @@ def test_any_course_is_made_of_its_rounds(felt: Sequence[RoundMood]) -> None:
 
 @settings(deadline=None)
 @given(ROUNDS)
-def test_a_mirrored_course_turns_the_other_way(felt: Sequence[RoundMood]) -> None:
-    mirrored = [
-        RoundMood(mood.message, mood.label, (p[2], p[1], p[0])) for mood in felt for p in [mood.probabilities]
-    ]
-    other = {"better": "worse", "worse": "better"}
-    assert [(t.message, other[t.change]) for t in turning_points(felt)] == [
-        (t.message, t.change) for t in turning_points(mirrored)
-    ]
+def test_a_turn_for_the_worse_ends_upset_and_one_for_the_better_does_not(felt: Sequence[RoundMood]) -> None:
+    places = {mood.message: place for place, mood in enumerate(felt)}
+    for turn in turning_points(felt):
+        place = places[turn.message]
+        after = fmean(map(value, felt[place : place + REACH]))
+        before = fmean(map(value, felt[max(place - REACH, 0) : place]))
+        assert (turn.change == "better") == (after > before) == (round(after, 6) > UPSET)
+        assert abs(after - before) >= LEAST_TURN - 1e-6
 
 
 @settings(deadline=None)
