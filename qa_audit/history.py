@@ -7,6 +7,7 @@ for each row, no objects.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qa_audit.records import Severity
+from qa_audit.report.changes import Counted
 from qa_audit.store import MANIFEST, NIGHT, STARTED, RunInfo, read_columns, read_manifest, read_run
 
 Key = tuple[str, str]  # chat, agent
+COMPARED = ("chat", "agent", "score_before_fatal", "grade", "deductions", "measures", "counts_for_30s")
+PROMPT_S = 30
 
 
 @dataclass(frozen=True)
@@ -123,3 +128,53 @@ def mean_of(means: Iterable[NightMean]) -> float | None:
     scored = [(one.mean, one.scored) for one in means if one.mean is not None]
     count = sum(n for _, n in scored)
     return sum(mean * n for mean, n in scored) / count if count else None
+
+
+def team_nights(
+    label: str, nights: Sequence[Night], latest: Mapping[Key, str], *, now: str, fatal: str
+) -> Counted:
+    """What the whole team came to in these nights.
+
+    ``now`` is the hash of the standard they are compared with, ``fatal`` the name of its fatal grade.
+    """
+    sums: Counter[str] = Counter()
+    total = 0.0
+    for night in nights:
+        table = counting(read_columns(night.results, COMPARED), night.name, latest)
+        scores = table.column("score_before_fatal")
+        total += pc.sum(scores).as_py() or 0.0
+        sums.update(chats=table.num_rows, scored=table.num_rows - scores.null_count)
+        for batch in table.to_batches():
+            sums.update(_compared(batch, fatal))
+    hashes = {night.run.standard_hash for night in nights if night.run}
+    return Counted(
+        label=label,
+        chats=sums["chats"],
+        scored=sums["scored"],
+        mean=total / sums["scored"] if sums["scored"] else None,
+        charged=sums["charged"],
+        fatal=sums["fatal"],
+        prompt=sums["prompt"],
+        timed=sums["timed"],
+        same_standard=hashes <= {now},
+    )
+
+
+def _compared(batch: pa.RecordBatch, fatal: str) -> dict[str, int]:
+    deductions = pc.list_flatten(batch.column("deductions"))
+    points, severity, waived = (
+        pc.struct_field(deductions, name) for name in ("points", "severity", "waived")
+    )
+    critical = pc.and_(pc.equal(severity, Severity.CRITICAL.value), pc.equal(waived, ""))
+    first = pc.map_lookup(batch.column("measures"), "first_response_s", "first")
+    first = pc.if_else(batch.column("counts_for_30s"), first, None)
+    return {
+        "charged": _true(pc.or_(pc.not_equal(points, 0), critical)),
+        "fatal": _true(pc.equal(batch.column("grade"), fatal)),
+        "timed": len(first) - first.null_count,
+        "prompt": _true(pc.less_equal(first, PROMPT_S)),
+    }
+
+
+def _true(mask: pa.Array) -> int:
+    return pc.sum(mask).as_py() or 0

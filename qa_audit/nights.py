@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 from qa_audit.byagent import ByAgent, laid_out
 from qa_audit.engine.local import Progress, map_local, watched
-from qa_audit.history import Night, NightMean, latest_of, mean_of, night_means, nights_of
+from qa_audit.history import Key, Night, NightMean, latest_of, mean_of, night_means, nights_of, team_nights
 from qa_audit.records import AgentReport, AgentStatistics, Previous, Problem, Unanswered
 from qa_audit.report.agent import agent_sheets
+from qa_audit.report.changes import Counted
 from qa_audit.report.examples import Examples
 from qa_audit.report.rank import Rank, ranks
 from qa_audit.report.review import review_sheets
 from qa_audit.report.sampling import Known, Picks, Plan
 from qa_audit.report.tally import AgentTally, tally
-from qa_audit.report.team import team_sheets
+from qa_audit.report.team import Beside, team_sheets
 from qa_audit.review.kept import known
+from qa_audit.review.quality import quality
 from qa_audit.rule import Standard
 from qa_audit.score import TEAM, Tally
 from qa_audit.store import read_unanswered
@@ -29,6 +32,7 @@ from qa_audit.workbook.books import write_agent_book, write_review_book, write_t
 from qa_audit.workbook.text import file_names
 
 TREND_NIGHTS = 14
+WEEK = timedelta(days=7)
 Trend = tuple[tuple[str, float | None, int, str], ...]
 
 
@@ -134,7 +138,11 @@ def _write_books(desk: _Desk, team: AgentStatistics, *, workers: int, progress: 
         night=job.label,
         run_id=job.run_id,
         unanswered=len(unanswered),
-        before=desk.before.get(TEAM),
+        beside=Beside(
+            before=desk.before.get(TEAM),
+            earlier=_earlier(job),
+            judged={} if job.out is None else quality(job.out),
+        ),
     )
     write_team_book(job.folder / "team.xlsx", book)
     if job.before is None:
@@ -207,11 +215,35 @@ def _trends(job: NightJob, own: Sequence[AgentStatistics]) -> dict[str, Trend]:
 
 
 def _nights_before(job: NightJob, night: Night) -> dict[str, tuple[NightMean, ...]]:
+    """Each agent's nights before one."""
+    return night_means(*_before_night(job, night))
+
+
+def _before_night(job: NightJob, night: Night) -> tuple[Sequence[Night], Mapping[Key, str]]:
     """The last nights before one; what was decided anew in this one counts here, whenever that was."""
     if job.out is None or not job.label[:1].isdigit():  # an undated night has no place in a trend
-        return {}
+        return (), {}
     earlier = [other for other in nights_of(job.out) if other.name < job.label][-(TREND_NIGHTS - 1) :]
-    return night_means(earlier, latest_of([*earlier, night], last=night))
+    return earlier, latest_of([*earlier, night], last=night)
+
+
+def _earlier(job: NightJob) -> tuple[Counted, ...]:
+    """What the team came to before: of a night the last one and the seven days, of a period the one before it."""
+    hashes = {night.run.standard_hash for night in job.nights if night.run}
+    now = hashes.pop() if len(hashes) == 1 else ""
+    compared = partial(team_nights, now=now, fatal=job.standard.fatal_grade)
+    if job.before is not None:
+        period = job.before.nights
+        return (compared(f"上期 {job.before.label}", period, latest_of(period)),)
+    nights, latest = _before_night(job, job.nights[0])
+    if not nights:
+        return ()
+    since = (date.fromisoformat(job.label) - WEEK).isoformat()
+    week = [night for night in nights if night.name >= since]
+    found = [compared(f"上一晚 {nights[-1].name[5:]}", nights[-1:], latest)]
+    if len(week) > 1:
+        found.append(compared(f"此前7天 {week[0].name[5:]}–{week[-1].name[5:]}", week, latest))
+    return tuple(found)
 
 
 def _point(one: NightMean) -> tuple[str, float | None, int, str]:

@@ -328,7 +328,8 @@ class AgentStatistics:
 
     ``mood_worse`` and ``mood_better`` are shares of the chats with two customer rounds or more, ``negative_end`` of those
     with one. ``mood_tenths`` is the mean of P(positive) - P(negative) in each tenth of the chats, empty where no chat has
-    a mood. ``dissatisfied`` and ``escalation`` are means of what is known of the chats.
+    a mood. ``dissatisfied`` and ``escalation`` are means of what is known of the chats. ``first_response_s`` is the mean
+    first response again, with its interval.
     """
 
     agent: str
@@ -350,6 +351,7 @@ class AgentStatistics:
     mood_tenths: tuple[float, ...] = ()
     dissatisfied: float | None = None
     escalation: float | None = None
+    first_response_s: Interval = Interval(None, None, None, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,7 @@ class Tally:
             mood_tenths=tuple(round(total / self.ends, 6) for total in self.tenths) if self.ends else (),
             dissatisfied=_mean(self.dissatisfied),
             escalation=_mean(self.escalations),
+            first_response_s=mean_interval(first, low=0.0),
         )
 
     def _add_moods(self, card: Scorecard) -> None:

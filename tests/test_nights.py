@@ -12,13 +12,15 @@ from openpyxl import load_workbook
 from small_standard import RULES, chat, write_standard
 
 from qa_audit import nights
-from qa_audit.history import Night
+from qa_audit.history import Night, team_nights
 from qa_audit.nights import NightJob, Team, write_night
 from qa_audit.pipeline import RunOptions, run
 from qa_audit.records import AgentReport, Problem, Scorecard
 from qa_audit.report.agent import agent_sheets
+from qa_audit.report.changes import counted
+from qa_audit.report.tally import tally
 from qa_audit.rulebook import load_standard
-from qa_audit.score import TEAM, statistics_of
+from qa_audit.score import TEAM, Tally, statistics_of
 from qa_audit.store import RunInfo, agents_of, read_results, write_manifest, write_results
 
 ANNE, BEN = "1001_小安", "1002_小宁"
@@ -195,6 +197,39 @@ def test_an_undated_night_has_no_past(
     earlier(audited, tmp_path, "2026-11-19", standard_hash="", scores=[10.0])
     write_night(job(audited, tmp_path, standard, night="undated"), workers=1)
     assert [night for night, *_ in reports[ANNE].trend] == ["undated"]
+
+
+def test_the_team_stands_beside_its_last_night_and_the_seven_days(
+    audited: Path, standard: Path, tmp_path: Path
+) -> None:
+    earlier(audited, tmp_path, "2026-11-10", standard_hash="old", scores=[10.0])
+    earlier(audited, tmp_path, "2026-11-13", standard_hash="old", scores=[80.0, 90.0, None])
+    earlier(
+        audited, tmp_path, "2026-11-19", standard_hash=load_standard(standard).standard.hash, scores=[70.0]
+    )
+    write_night(job(audited, tmp_path, standard), workers=1)
+    sheet = load_workbook(tmp_path / "2026-11-20" / "team.xlsx")["总览"]
+    rows = {row[12].value: [cell.value for cell in row] for row in sheet.iter_rows() if row[12].value}
+    assert [rows["指标"][i] for i in (16, 20)] == ["上一晚 11-19", "此前7天 11-13–11-19*"]
+    assert [rows["会话数 n"][i] for i in (15, 16, 20)] == [4, 1, 4]
+    assert [rows["平均得分"][i] for i in (16, 20)] == [70.0, 80.0]
+
+
+def test_a_night_is_counted_from_its_files_as_from_its_scorecards(audited: Path, standard: Path) -> None:
+    rules = load_standard(standard).standard
+    every = list(read_results(sorted((audited / "results").glob("*.parquet"))))
+    numbers = Tally(rules)
+    for card in every:
+        numbers.add(card)
+    report = AgentReport(
+        numbers.statistics(TEAM), numbers.statistics(TEAM), tuple(every), (), "2026-11-20", "run-1"
+    )
+    expected = counted([tally(report, rules)], report.statistics)
+    night = Night(audited, "2026-11-20")
+    found = team_nights("本期", (night,), {}, now=rules.hash, fatal=rules.fatal_grade)
+    assert expected.charged
+    assert expected.fatal
+    assert found == expected
 
 
 def test_a_night_without_agents(audited: Path, standard: Path, tmp_path: Path) -> None:

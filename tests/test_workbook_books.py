@@ -248,7 +248,7 @@ def test_charts_are_native_and_cache_their_values(folder: Path) -> None:
                 caches = tree.findall(".//{*}numCache")
                 assert caches
                 assert all(cache.find("{*}ptCount").get("val") for cache in caches)
-    assert counts == {"agent.xlsx": 3, "team.xlsx": 3, "review.xlsx": 0}
+    assert counts == {"agent.xlsx": 3, "team.xlsx": 4, "review.xlsx": 0}
 
 
 def test_chart_ranges_hold_what_the_caches_say(folder: Path) -> None:
@@ -336,7 +336,7 @@ def test_the_overview_fits_and_says_everything(folder: Path) -> None:
         "近 14 晚平均得分",
         "辅导重点（扣分最多的三条规则）",
         "推荐话术",
-        "客户情绪走势（n=24）",
+        "客户情绪走势（会话十等分，n=24）",
         "好例子",
     ):
         assert text in shown

@@ -11,6 +11,7 @@ from qa_audit.report import evidence, wording
 from qa_audit.report.examples import QUOTE, Example, Examples, standard_example
 from qa_audit.report.places import Place
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Link, Rich, Run
+from qa_audit.report.tally import charges
 from qa_audit.rule import Rule, Standard
 
 FOCUS = 3  # rules; more is not remembered after the talk
@@ -49,9 +50,7 @@ def costs(cards: Sequence[Scorecard]) -> dict[str, tuple[float, int]]:
     points: defaultdict[str, float] = defaultdict(float)
     chats: defaultdict[str, int] = defaultdict(int)
     for card in cards:
-        charged = [
-            d for d in card.deductions if d.points or (d.severity is Severity.CRITICAL and not d.waived)
-        ]
+        charged = [deduction for deduction in card.deductions if charges(deduction)]
         for rule_id in {deduction.rule_id for deduction in charged}:
             chats[rule_id] += 1
         for deduction in charged:

@@ -86,9 +86,7 @@ def overview(
         ),
         trend=nights,
         trend_note=_trend_note(nights),
-        mood=MoodCourse(
-            _hundreds(report.statistics), _hundreds(report.team), report.statistics.negative_end.n
-        ),
+        mood=MoodCourse(hundreds(report.statistics), hundreds(report.team), report.statistics.negative_end.n),
         coaching=lines,
     )
 
@@ -119,7 +117,8 @@ def _trend_note(nights: Sequence[Night]) -> str:
     return "；".join(parts)
 
 
-def _hundreds(own: AgentStatistics) -> tuple[float, ...]:
+def hundreds(own: AgentStatistics) -> tuple[float, ...]:
+    """The mood in each tenth of the chats, from -100 to 100."""
     return tuple(round(100 * value, 1) for value in own.mood_tenths)
 
 

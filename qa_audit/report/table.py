@@ -67,7 +67,7 @@ class Column:
     """One column: ``width`` in half-width characters; ``tones`` colour cells that hold these texts.
 
     ``choices`` become a drop-down, ``between`` admits numbers of this range only, ``heat`` shades 0–100 (or 0–1 of
-    a percentage), ``upright`` turns the heading by 90°. ``review`` marks what a person fills in;
+    a percentage), columns with ``shade`` are shaded together by their largest number, ``upright`` turns the heading by 90°. ``review`` marks what a person fills in;
     ``hidden`` columns are there for ``review collect``, or have nothing to show this time.
     """
 
@@ -79,6 +79,7 @@ class Column:
     between: tuple[float, float] | None = None
     heat: bool = False
     bar: bool = False
+    shade: bool = False
     upright: bool = False
     review: bool = False
     hidden: bool = False

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, AgentStatistics, Contact, Scorecard, Verdict
+from qa_audit.records import AgentReport, AgentStatistics, Contact, Deduction, Scorecard, Severity, Verdict
 from qa_audit.rule import Standard
 
+Hour = tuple[int, int]  # weekday (0: Monday), hour
+LOWEST_RATING, HIGHEST_RATING, SATISFIED = 1.0, 5.0, 4.0  # other scales are not known to be one
 FATAL_BIN = "致命待复核"
 UNSCORED_BIN = "未评分"
 LOWEST_BIN = "60 以下"
@@ -28,33 +30,78 @@ class RuleTally:
 
 @dataclass(frozen=True, slots=True)
 class AgentTally:
-    """One agent's night in numbers; ``bins`` counts chats per score bin, ``hours`` per local hour, ``contacts`` by what they were about."""
+    """One agent's night in numbers.
+
+    ``bins`` counts chats per score bin, ``hours`` per local weekday (0: Monday) and hour, ``contacts`` by what they were
+    about. ``charged`` counts deductions that cost points or a whole chat, ``satisfied`` the ratings of 4 or 5 among those
+    ``rated`` from 1 to 5, ``solved`` the chats that ended so among ``outcomes`` that are known, ``estimated`` the chats
+    with a P(dissatisfied). ``last_mean`` and ``last_chats`` are those of the agent's last night before this one.
+    """
 
     statistics: AgentStatistics
     not_audited: int
     alerts: int
     bins: Mapping[str, int]
-    hours: Mapping[int, int]
+    hours: Mapping[Hour, int]
     contacts: Mapping[Contact, int]
     rules: Mapping[str, RuleTally]
+    charged: int = 0
+    satisfied: int = 0
+    rated: int = 0
+    solved: int = 0
+    outcomes: int = 0
+    estimated: int = 0
+    last_mean: float | None = None
+    last_chats: int = 0
 
 
 def tally(report: AgentReport, standard: Standard) -> AgentTally:
     """The numbers of one agent's report."""
     rules: dict[str, RuleTally] = {}
     bins: Counter[str] = Counter()
-    hours: Counter[int] = Counter()
+    hours: Counter[Hour] = Counter()
     contacts: Counter[Contact] = Counter()
+    counts: Counter[str] = Counter()
     for card in report.scorecards:
         bins[score_bin(card, standard)] += 1
         contacts[card.contact] += 1
-        if card.transcript.opened_at is not None:
-            hours[card.transcript.opened_at.hour] += 1
+        opened = card.transcript.opened_at
+        if opened is not None:
+            hours[opened.weekday(), opened.hour] += 1
         _add_rules(rules, card)
-    alerts = sum(bool(card.alerts) for card in report.scorecards)
+        counts.update(_counts(card))
+    last = report.trend[-2] if len(report.trend) > 1 else None
     return AgentTally(
-        report.statistics, report.not_audited, alerts, dict(bins), dict(hours), dict(contacts), rules
+        report.statistics,
+        report.not_audited,
+        counts.pop("alerts", 0),
+        dict(bins),
+        dict(hours),
+        dict(contacts),
+        rules,
+        **counts,
+        last_mean=last[1] if last else None,
+        last_chats=last[2] if last else 0,
     )
+
+
+def _counts(card: Scorecard) -> dict[str, int]:
+    rating = card.transcript.rating
+    rated = rating is not None and LOWEST_RATING <= rating <= HIGHEST_RATING
+    return {
+        "alerts": bool(card.alerts),
+        "charged": sum(map(charges, card.deductions)),
+        "rated": rated,
+        "satisfied": rated and rating is not None and rating >= SATISFIED,
+        "outcomes": card.outcome is not None and card.outcome != "unknown",
+        "solved": card.outcome == "yes",
+        "estimated": card.dissatisfied is not None,
+    }
+
+
+def charges(deduction: Deduction) -> bool:
+    """Whether a deduction costs points, or the whole chat."""
+    return bool(deduction.points) or (deduction.severity is Severity.CRITICAL and not deduction.waived)
 
 
 def score_bin(card: Scorecard, standard: Standard) -> str:

@@ -14,7 +14,7 @@ from qa_audit.workbook.overview import CARD_ROW, card_rows, title_rows, write_ch
 from qa_audit.workbook.package import OUTCOME_RUN, Package
 from qa_audit.workbook.panel import GRID, Panel
 from qa_audit.workbook.sheets import write_table
-from qa_audit.workbook.team import write_team_overview
+from qa_audit.workbook.team import write_team_data, write_team_overview
 
 
 def write_agent_book(path: Path, book: AgentBook) -> None:
@@ -33,6 +33,7 @@ def write_team_book(path: Path, book: TeamBook) -> None:
     with Package(book.run_id, header) as package:
         write_team_overview(package, book.overview, header=header)
         _write_tables(package, book.tables, header=header)
+        write_team_data(package, book.overview)
         package.save(path)
 
 

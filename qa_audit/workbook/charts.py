@@ -82,7 +82,10 @@ def lines(
         made.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=line.colour, w=22225))
         made.smooth = False
         made.marker = _marker("circle", 6, line.colour)
-    chart.series[0].dPt = [DataPoint(idx=i, marker=_marker("diamond", 10, styles.AMBER)) for i in marked]
+    look = GraphicalProperties(solidFill=styles.AMBER, ln=LineProperties(solidFill=series[0].colour, w=22225))
+    chart.series[0].dPt = [
+        DataPoint(idx=i, marker=_marker("diamond", 10, styles.AMBER), spPr=look) for i in marked
+    ]
     chart.x_axis.tickLblPos = "low"  # below the chart, also where values are negative
     return chart
 

@@ -20,7 +20,7 @@ FEWEST_BODY_ROWS = 8  # so that the charts keep their height where few sections 
 BODY_HEIGHT = 15.0  # points
 DATA = "_图表"
 # first and last column of the four parts in the middle: the table of sections, its chart, the nights, the mood
-TENTHS = ("开头", *(f"{tenth}0%" for tenth in range(2, 10)), "结尾")
+TENTHS = ("开头", *(str(tenth) for tenth in range(2, 10)), "结尾")
 TABLE, BARS, TREND, MOOD = (1, 7), (8, 13), (14, 19), (20, GRID)
 # first and last column of each part of a coaching line, and its heading
 COACHING = (
@@ -84,7 +84,11 @@ def card_rows(panel: Panel, figures: tuple[Figure, ...], *, row: int = CARD_ROW)
 def _section_rows(panel: Panel, overview: Overview, top: int) -> None:
     panel.height(top - 1, 19)
     nights = len(overview.trend)
-    mood = f"客户情绪走势（n={overview.mood.chats}）" if overview.mood.own else "客户情绪走势：没有情绪数据"
+    mood = (
+        f"客户情绪走势（会话十等分，n={overview.mood.chats}）"
+        if overview.mood.own
+        else "客户情绪走势：没有情绪数据"
+    )
     for (first, last), text in (
         (TABLE, "一级指标得分（满分 100）"),
         (BARS, "与团队对比"),
@@ -120,7 +124,7 @@ def _coaching_rows(panel: Panel, overview: Overview, top: int) -> None:
 
 
 def _coaching_row(panel: Panel, row: int, line: Coaching) -> None:
-    texts = (f"{line.title}\n{line.rule_id}　{line.severity}", line.quote, line.advice, line.good)
+    texts = (f"{line.title}\n{line.rule_id}", line.quote, line.advice, line.good)
     values = (
         texts[0],
         line.count,

@@ -41,6 +41,7 @@ def write_table(package: Package, table: Table, *, header: str) -> None:
         dimension.width = column.width + 0.7  # Excel keeps five pixels of a cell for itself
         dimension.hidden = column.hidden
         _column_rules(sheet, table, index, last_row)
+    _shade_rule(sheet, table, last_row)
     if table.speech:
         _speech_rules(sheet, table, last_row)
     sheet.freeze_panes = f"{column_letter(table.frozen)}{FIRST_ROW}"
@@ -148,6 +149,17 @@ def _column_rules(sheet: Worksheet, table: Table, index: int, last_row: int) -> 
         sheet.add_data_validation(_choice(column.choices, reference))
     if column.between:
         sheet.add_data_validation(_range(column.between, reference))
+
+
+def _shade_rule(sheet: Worksheet, table: Table, last_row: int) -> None:
+    """One scale for all shaded columns, which stand side by side: white to blue at the largest number of them all."""
+    shaded = [column_letter(i) for i, column in enumerate(table.columns) if column.shade]
+    if shaded:
+        ends = [FormatObject(type="num", val=0), FormatObject(type="max")]
+        colours = [Color(rgb=f"FF{styles.WHITE}"), Color(rgb=f"FF{styles.BLUE}")]
+        reference = f"{shaded[0]}{FIRST_ROW}:{shaded[-1]}{last_row}"
+        scale = Rule(type="colorScale", colorScale=ColorScale(cfvo=ends, color=colours))
+        sheet.conditional_formatting.add(reference, scale)
 
 
 def _equals(text: str, look: DifferentialStyle) -> Rule:

@@ -44,6 +44,7 @@ class Look:
     rotation: int = 0
 
 
+SIGNED = "+0.0;[Red]-0.0;0.0"
 _CENTER = Look(horizontal="center")
 _PANEL = Look(lines="none")
 _CARD = Look(horizontal="center", background=PALE, lines="none", size=17, bold=True, ink=NAVY)
@@ -59,7 +60,7 @@ LOOKS: dict[str, Look] = {
     "integer": replace(_CENTER, number_format="0"),
     "decimal": replace(_CENTER, number_format="0.0"),
     "two_decimals": replace(_CENTER, number_format="0.00"),
-    "signed": replace(_CENTER, number_format="+0.0;[Red]-0.0;0.0"),
+    "signed": replace(_CENTER, number_format=SIGNED),
     "percent": replace(_CENTER, number_format="0.0%"),
     "seconds": replace(_CENTER, number_format='0.0" 秒"'),
     "date_time": replace(_CENTER, number_format="yyyy-mm-dd hh:mm:ss"),
@@ -96,8 +97,19 @@ LOOKS: dict[str, Look] = {
     "cell_decimal": replace(_FIGURE, number_format="0.0"),
     "cell_integer": replace(_FIGURE, number_format="0"),
     "cell_percent": replace(_FIGURE, number_format="0.0%"),
-    "cell_signed": replace(_FIGURE, number_format="+0.0;[Red]-0.0;0.0"),
+    "cell_signed": replace(_FIGURE, number_format=SIGNED),
+    "cell_two_decimals": replace(_FIGURE, number_format="0.00"),
+    "cell_seconds": replace(_FIGURE, number_format='0.0" 秒"'),
+    "cell_note": replace(_CELL, size=9, ink=MUTED),
     "cell_link": replace(_FIGURE, ink=BLUE, underline=True),
+}
+# cells of the first sheets that say how something stands
+LOOKS |= {f"cell_{name}": replace(_FIGURE, ink=ink, bold=True) for name, (ink, _, _) in TONES.items()}
+# a change: an arrow by the number format, so that the cell stays a number
+LOOKS |= {
+    f"cell_{name}_{digits}": replace(_FIGURE, ink=TONES[name][0], number_format=f"▲{shown};▼{shown};{shown}")
+    for name in ("good", "bad", "muted")
+    for digits, shown in (("decimal", "0.0"), ("two_decimals", "0.00"), ("percent", "0.0%"))
 }
 # a card whose value is good or bad news keeps its ground and changes its ink
 LOOKS |= {
