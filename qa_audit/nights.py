@@ -122,7 +122,7 @@ def _write_books(desk: _Desk, team: AgentStatistics, *, workers: int, progress: 
     job, standard = desk.job, desk.job.standard
     (job.folder / "agents").mkdir(exist_ok=True)
     agents = [agent for agent in desk.results.agents if job.agents is None or agent in job.agents]
-    picks = Picks(Plan(job.seed), standard, desk.known)
+    picks = Picks(Plan(job.seed, night=job.label), standard, desk.known)
     counts: list[AgentTally] = []
     written = map_local(_write_agent, agents, workers=workers, prepare=partial(_same, desk))
     for count, part in watched(written, "报表", len(agents), progress):
@@ -184,7 +184,7 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     )
     book = agent_sheets(report, job.standard, rank=desk.ranks.get(agent), examples=desk.examples.best)
     write_agent_book(job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)
-    picks = Picks(Plan(job.seed), job.standard, desk.known)
+    picks = Picks(Plan(job.seed, night=job.label), job.standard, desk.known)
     picks.add(report)
     return tally(report, job.standard), picks
 

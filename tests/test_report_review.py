@@ -184,12 +184,17 @@ def test_about_five_percent_of_the_chats_of_a_night_are_looked_at() -> None:
     assert 0.04 * 10_000 < fails + passes <= 0.05 * 10_000
 
 
-def test_a_small_night_still_draws_two_of_every_stratum_that_has_two() -> None:
-    sizes = Plan(seed=1).sizes(
-        strata(rules=40, fails=3, passes=60) | {Stratum("X", Verdict.FAIL, False): 1}, 70
-    )
-    assert {size for stratum, size in sizes.items() if stratum.rule_id != "X"} == {2}
-    assert sizes[Stratum("X", Verdict.FAIL, False)] == 1
+def test_a_small_night_asks_about_some_rules_and_other_nights_about_others() -> None:
+    population = strata(rules=40, fails=3, passes=60)
+    asked = []
+    for night in ("2025-11-20", "2025-11-21", "2025-11-22", "2025-11-23"):
+        sizes = Plan(seed=1, night=night).sizes(population, 70)
+        assert set(sizes.values()) == {0, 2}
+        rules = {stratum.rule_id for stratum, size in sizes.items() if size}
+        assert all(size == 2 for stratum, size in sizes.items() if stratum.rule_id in rules)
+        assert len(rules) == 9  # two fails each, the passes shared: 20 chats at most
+        asked.append(rules)
+    assert len(set.union(*asked)) > 20
 
 
 def test_a_new_agents_verdicts_are_drawn_twice_as_often() -> None:
@@ -211,7 +216,7 @@ def test_a_new_agents_verdicts_are_drawn_twice_as_often() -> None:
     ),
     st.integers(0, 5_000),
 )
-def test_no_stratum_is_drawn_beyond_its_size_or_left_without_a_chance(
+def test_where_all_rules_can_be_asked_no_stratum_is_left_without_a_chance(
     population: dict[Stratum, int], chats: int
 ) -> None:
     sizes = Plan(seed=1).sizes(population, chats)

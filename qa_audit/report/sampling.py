@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -49,7 +48,8 @@ class Known:
 class Plan:
     """How much is looked at: ``share`` of the chats, ``fewest`` at least; ``at_most`` verdicts of one rule and kind.
 
-    ``queue``: the most chats that are listed as must-check.
+    ``queue``: the most chats that are listed as must-check. ``night`` decides which rules are asked about where not all
+    can be.
     """
 
     seed: int
@@ -57,37 +57,64 @@ class Plan:
     fewest: int = 20
     at_most: int = 40
     queue: int = 500
+    night: str = ""
 
     def sizes(self, population: Mapping[Stratum, int], chats: int) -> dict[Stratum, int]:
-        """How many verdicts are drawn from each stratum of a night of so many chats."""
-        each = self._each(population, max(self.fewest, round(self.share * chats)))
-        sizes: dict[Stratum, int] = {}
-        for rule_id, verdict in {(stratum.rule_id, stratum.verdict) for stratum in population}:
+        """How many verdicts are drawn from each stratum of a night of so many chats.
+
+        It depends on the sizes of the strata and on nothing else. Where even the fewest verdicts of every rule are more
+        chats than are looked at, this night asks about some of the rules, other nights about others.
+        """
+        budget = max(self.fewest, round(self.share * chats))
+        rules = sorted({stratum.rule_id for stratum in population}, key=self._turn)
+        chosen = rules[:1]
+        for rule_id in rules[1:]:
+            if _cost(_allotted(population, [*chosen, rule_id], FEWEST_VERDICTS), population) <= budget:
+                chosen.append(rule_id)
+        each = FEWEST_VERDICTS
+        while each < self.at_most and _cost(_allotted(population, chosen, each + 1), population) <= budget:
+            each += 1
+        drawn = _allotted(population, chosen, each)
+        return {stratum: drawn.get(stratum, 0) for stratum in population}
+
+    def _turn(self, rule_id: str) -> bytes:
+        """Whose turn it is tonight: another order of the rules for every night."""
+        return _hash(str(self.seed), self.night, rule_id)
+
+
+def _allotted(population: Mapping[Stratum, int], rules: Collection[str], each: int) -> dict[Stratum, int]:
+    """So many verdicts of each rule and kind, shared between new and known agents."""
+    sizes: dict[Stratum, int] = {}
+    for rule_id in rules:
+        for verdict in DECIDED:
             new, old = Stratum(rule_id, verdict, True), Stratum(rule_id, verdict, False)
             of_new, of_old = population.get(new, 0), population.get(old, 0)
-            weighed = NEW_WEIGHT * of_new
-            drawn = _at_least(round(each * weighed / (weighed + of_old)), of_new)
-            sizes[new] = drawn
-            sizes[old] = _at_least(each - drawn, of_old)
-        return {stratum: sizes[stratum] for stratum in population}
-
-    def _each(self, population: Mapping[Stratum, int], budget: int) -> int:
-        """The most verdicts of one rule and kind whose chats fit the budget.
-
-        The chats of fails differ from rule to rule; those of passes are nearly the same for all rules.
-        """
-        fails: Counter[str] = Counter()
-        for stratum, count in population.items():
-            if stratum.verdict is Verdict.FAIL:
-                fails[stratum.rule_id] += count
-        each = FEWEST_VERDICTS
-        while each < self.at_most and sum(min(n, each + 1) for n in fails.values()) + each + 1 <= budget:
-            each += 1
-        return each
+            if of_new + of_old:
+                weighed = NEW_WEIGHT * of_new
+                sizes[new] = _at_least(round(each * weighed / (weighed + of_old)), of_new)
+                sizes[old] = _at_least(each - sizes[new], of_old)
+    return sizes
 
 
 def _at_least(drawn: int, population: int) -> int:
     return min(population, max(drawn, FEWEST_VERDICTS))
+
+
+def _cost(sizes: Mapping[Stratum, int], population: Mapping[Stratum, int]) -> float:
+    """About how many chats such a sample makes people read.
+
+    The chats of fails differ from rule to rule. Those of passes are shared: a rule that passes in few chats is taken to
+    pass in some of those in which others do.
+    """
+    cost = float(sum(size for stratum, size in sizes.items() if stratum.verdict is Verdict.FAIL))
+    for new in (False, True):
+        passes = [s for s in sizes if s.verdict is Verdict.PASS and s.new is new and population.get(s)]
+        inside = 0
+        for stratum in sorted(passes, key=lambda one: population[one]):
+            outside = population[stratum] - inside
+            cost += sizes[stratum] * outside / population[stratum]
+            inside = population[stratum]
+    return cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +249,11 @@ def _decoys(drawn: Iterable[Drawn], order: Mapping[str, int]) -> Iterator[Drawn]
 
 
 def _number(seed: int, card: Scorecard) -> int:
-    text = key(str(seed), card.transcript.id, card.agent)
-    return int.from_bytes(
-        hashlib.blake2b(text.encode("utf-8", errors="surrogatepass"), digest_size=8).digest()
-    )
+    return int.from_bytes(_hash(str(seed), card.transcript.id, card.agent))
+
+
+def _hash(*parts: str) -> bytes:
+    return hashlib.blake2b(key(*parts).encode("utf-8", errors="surrogatepass"), digest_size=8).digest()
 
 
 def _key(card: Scorecard) -> str:
