@@ -18,7 +18,7 @@ from qa_audit.errors import InputError
 from qa_audit.fairness import SCALES, Ended, Fairness, fairness
 from qa_audit.intervals import kappa, rate_interval
 from qa_audit.mcnemar import Comparison, Paired
-from qa_audit.probable import SATISFACTION, Probabilities, Probable, probabilities
+from qa_audit.probable import SATISFACTION, Emotional, Probabilities, Probable, probabilities
 from qa_audit.records import MOODS, Interval, Mood, RoundMood, RuleResult, Transcript, Verdict
 from qa_audit.segment import segment
 from qa_audit.view import AgentView
@@ -162,10 +162,11 @@ def evaluate(
     *,
     moods: Moods | None = None,
     contacts: Given | None = None,
+    emotions: Emotional | None = None,
 ) -> Evaluation:
     """Judges the labelled chats and compares.
 
-    ``moods`` and ``contacts`` replace what the models say of rounds and of whole chats (cross-validated ones, say).
+    ``moods``, ``contacts`` and ``emotions`` replace what the models say of rounds and of whole chats (cross-validated ones, say).
     """
     by_id = {transcript.id: transcript for transcript in transcripts}
     wanted = {label.id for label in gold}
@@ -181,7 +182,7 @@ def evaluate(
         if label.id in by_id:
             cases += _cases(label, views[label.id], auditor, felt)
             view = _view_of(label, views[label.id]) if any(labels_of(label).values()) else None
-            said.append(_probable(label, by_id[label.id], views[label.id]))
+            said.append(_probable(label, by_id[label.id], views[label.id], emotions))
             answers += answers_of(label.id, labels_of(label), view.contact if view else None, contacts)
             ended += _ended(label, view, auditor)
     return Evaluation(
@@ -195,7 +196,7 @@ def evaluate(
         answers_cross_validated=contacts is not None,
         unheard=tuple(sorted({text for label in gold for text in unheard(labels_of(label))})),
         fairness=fairness(ended),
-        probabilities=probabilities(said),
+        probabilities=probabilities(said, cross_validated=emotions is not None),
     )
 
 
@@ -218,7 +219,9 @@ def compared(first: Evaluation, second: Evaluation) -> tuple[Comparison, ...]:
     )
 
 
-def _probable(label: Gold, transcript: Transcript, views: Sequence[AgentView]) -> Probable:
+def _probable(
+    label: Gold, transcript: Transcript, views: Sequence[AgentView], emotions: Emotional | None
+) -> Probable:
     """What is known of a whole chat beside its probabilities, which are the same for all its agents.
 
     Raises:
@@ -237,7 +240,8 @@ def _probable(label: Gold, transcript: Transcript, views: Sequence[AgentView]) -
         return Probable(rating)
     contact = views[0].contact
     feared = contact.dissatisfied.probability if contact.dissatisfied is not None else None
-    return Probable(rating, feared, label.emotion, contact.emotions)
+    felt = contact.emotions if emotions is None else emotions.get(label.id, ())
+    return Probable(rating, feared, label.emotion, felt)
 
 
 def _ended(label: Gold, view: AgentView | None, auditor: Auditor) -> Iterable[Ended]:

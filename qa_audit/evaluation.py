@@ -14,8 +14,9 @@ from qa_audit.audit import Auditor
 from qa_audit.config import Config
 from qa_audit.errors import InputError
 from qa_audit.evaluate import Evaluation, Moods, RuleFigures, compared, evaluate, read_gold
+from qa_audit.probable import Emotional
 from qa_audit.read.buckets import load_bucket, spill
-from qa_audit.records import MOODS, Interval, RoundMood, Transcript
+from qa_audit.records import EMOTIONS, MOODS, Interval, RoundMood, Transcript
 
 
 def evaluate_files(
@@ -44,6 +45,7 @@ def evaluate_files(
         auditor,
         moods=None if moods is None else _read_moods(moods),
         contacts=None if contacts is None else _read_contacts(contacts),
+        emotions=None if contacts is None else _read_emotions(contacts),
     )
     if against is None:
         return result
@@ -83,6 +85,17 @@ def _read_contacts(path: Path) -> Given:
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}:{number}: is no line of train chat --cases ({error})") from error
     return given
+
+
+def _read_emotions(path: Path) -> Emotional:
+    """P of each emotion by chat, from the lines of ``train chat --cases`` that have them."""
+    cases = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    given = {case["id"]: case.get("probabilities") for case in cases if case["question"] == "emotion"}
+    return {
+        chat: tuple(float(row.get(emotion, 0.0)) for emotion in EMOTIONS)
+        for chat, row in given.items()
+        if isinstance(row, dict)
+    }
 
 
 def as_table(result: Evaluation) -> str:

@@ -16,6 +16,7 @@ SATISFACTION: Mapping[str, float] = {
     "dissatisfied": 1.0, "neutral": 3.0, "satisfied": 5.0, "不满意": 1.0, "一般": 3.0, "满意": 5.0,
 }  # fmt: skip
 SMALLEST = 1e-12
+Emotional = Mapping[str, tuple[float, ...]]  # P of each of EMOTIONS, by chat
 Numbers = npt.NDArray[np.float64]
 
 
@@ -45,6 +46,7 @@ class Emotions:
     n: int
     log_loss: float
     auc: Mapping[str, Interval]
+    cross_validated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,21 @@ class Probabilities:
             else {
                 "n": emotions.n,
                 "log_loss": emotions.log_loss,
+                "cross_validated": emotions.cross_validated,
                 "auc": {name: _bounds(own) for name, own in emotions.auc.items()},
             },
         }
 
 
-def probabilities(chats: Sequence[Probable]) -> Probabilities:
-    """The figures of these chats; those without a label, or of which nothing was said, are left out."""
+def probabilities(chats: Sequence[Probable], *, cross_validated: bool = False) -> Probabilities:
+    """The figures of these chats; those without a label, or of which nothing was said, are left out.
+
+    ``cross_validated``: their emotions come from models that had not seen them.
+    """
     pairs = [(c.rating, c.dissatisfied) for c in chats if c.rating is not None and c.dissatisfied is not None]
     felt = [(EMOTIONS.index(c.emotion), c.emotions) for c in chats if c.emotion in EMOTIONS and c.emotions]
-    return Probabilities(_ratings(np.array(pairs)) if pairs else None, _emotions(felt) if felt else None)
+    emotions = _emotions(felt, cross_validated=cross_validated) if felt else None
+    return Probabilities(_ratings(np.array(pairs)) if pairs else None, emotions)
 
 
 def _ratings(pairs: Numbers) -> Ratings:
@@ -88,11 +95,11 @@ def _ratings(pairs: Numbers) -> Ratings:
     )
 
 
-def _emotions(felt: Sequence[tuple[int, tuple[float, ...]]]) -> Emotions:
+def _emotions(felt: Sequence[tuple[int, tuple[float, ...]]], *, cross_validated: bool) -> Emotions:
     truth, said = np.array([true for true, _ in felt]), np.array([row for _, row in felt])
     chosen = np.maximum(said[np.arange(len(truth)), truth], SMALLEST)
     aucs: dict[str, Interval] = {n: auc_interval(said[:, i], truth == i) for i, n in enumerate(EMOTIONS)}
-    return Emotions(len(felt), float(-np.log(chosen).mean()), aucs)
+    return Emotions(len(felt), float(-np.log(chosen).mean()), aucs, cross_validated)
 
 
 def auc_interval(scores: Numbers, happened: npt.NDArray[np.bool_]) -> Interval:
@@ -126,6 +133,7 @@ def lines(found: Probabilities) -> Iterator[str]:
         )
     if emotions is not None:
         how = "this model; its training chats are not left out"
+        how = "cross-validated" if emotions.cross_validated else how
         yield f"\nemotion probabilities ({how}): n {emotions.n}, log loss {emotions.log_loss:.3f}"
         for name, auc in emotions.auc.items():
             yield f"  {name:12} AUC {_text(auc)}"

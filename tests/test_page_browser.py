@@ -269,9 +269,7 @@ def test_hits_overlap_and_the_excused_one_says_why(browser: Any, address: str) -
     page.run("(location.hash = '#chat=S10003')")
     page.opened("S10003")
     page.run("[...document.querySelectorAll('.verdicts details')].map((part) => (part.open = true))")
-    assert "OPEN-01 主动问候 “您好，很高兴为您服务”" in page.text(
-        ".verdicts"
-    )
+    assert "OPEN-01 主动问候 “您好，很高兴为您服务”" in page.text(".verdicts")
     before = page.run(green)
     page.press("g")
     assert page.run(green) != before

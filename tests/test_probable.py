@@ -128,6 +128,22 @@ def test_an_unknown_satisfaction_is_named(auditor: Auditor, transcripts: list[Tr
         evaluate([Gold(id="tel-01", satisfaction="so-so")], transcripts, auditor)
 
 
+def test_emotions_of_models_that_had_not_seen_the_chat(tmp_path: Path) -> None:
+    gold, cases = tmp_path / "gold.jsonl", tmp_path / "cases.jsonl"
+    gold.write_text(
+        '{"id": "bank-01", "emotion": "angry"}\n{"id": "bank-02", "emotion": "none"}\n', encoding="utf-8"
+    )
+    row = {"none": 0.2, "anxious": 0.0, "angry": 0.8, "disappointed": 0.0}
+    case = {"id": "bank-01", "question": "emotion", "expected": "angry", "got": "angry", "probabilities": row}
+    topic = {"id": "bank-02", "question": "topic", "expected": "支付", "got": "支付"}
+    cases.write_text("".join(json.dumps(line) + "\n" for line in (case, topic)), encoding="utf-8")
+    found = evaluate_files(gold, RATED, config=Config(), contacts=cases).probabilities
+    assert found.emotions is not None
+    assert (found.emotions.n, found.emotions.cross_validated) == (1, True)
+    assert found.emotions.log_loss == pytest.approx(-np.log(0.8))
+    assert "emotion probabilities (cross-validated): n 1" in "\n".join(lines(found))
+
+
 def test_the_table_has_lines_for_both(auditor: Auditor, transcripts: list[Transcript]) -> None:
     gold = [
         Gold(id=t.id, agent=None if i else "A03", emotion=None if i else "angry")
