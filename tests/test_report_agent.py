@@ -256,7 +256,8 @@ def test_what_an_agent_never_does_well_is_shown_by_the_team_or_the_standard() ->
         for c in agent_sheets(report, STANDARD, examples=team.best).overview.coaching
         if c.rule_id == "CLOSE-01"
     )
-    assert line.good == f"团队（会话 {team.best['CLOSE-01'].chat}）：{team.best['CLOSE-01'].text}"
+    best = team.best["CLOSE-01", ""]
+    assert line.good == f"团队（会话 {best.chat}）：{best.text}"
     assert line.good_evidence is None
     alone = agent_sheets(report, STANDARD).overview.coaching
     assert {line.good for line in alone if line.rule_id == "CLOSE-01"} == {"—"}

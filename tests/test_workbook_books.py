@@ -21,6 +21,7 @@ from qa_audit.report.table import Formula, Link, Rich, Table, Value, column_lett
 from qa_audit.report.tally import tally
 from qa_audit.report.team import team_sheets
 from qa_audit.workbook import write_agent_book, write_review_book, write_team_book
+from qa_audit.workbook.sheets import lines_of
 from qa_audit.workbook.text import clean
 
 STANDARD = factory.STANDARD
@@ -352,6 +353,11 @@ def test_a_first_sheet_is_seen_whole_on_a_small_screen(folder: Path, name: str) 
     # of 768 pixels Excel's ribbon, bars and tabs and the system's own bar take 280
     assert points * 96 / 72 * scale <= 768 - 280
     assert characters * 7.5 * scale <= 1366 - 40
+
+
+def test_a_row_is_as_high_as_what_its_link_shows() -> None:
+    """Not as what the link is made of: a link of one word takes one line."""
+    assert lines_of(str(Link("RESP-01", "扣分明细", 1_000)), 22) == 1
 
 
 def test_an_agent_without_chats_gets_a_workbook_that_says_so(tmp_path: Path) -> None:

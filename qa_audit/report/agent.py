@@ -9,7 +9,7 @@ from qa_audit.records import AgentReport, Scorecard
 from qa_audit.report.chats import chat_table
 from qa_audit.report.coaching import coaching, focus
 from qa_audit.report.deductions import deduction_table
-from qa_audit.report.examples import Example, Examples
+from qa_audit.report.examples import Example, Examples, Kind
 from qa_audit.report.overview import Overview, overview
 from qa_audit.report.places import places
 from qa_audit.report.rank import Rank
@@ -35,7 +35,7 @@ def agent_sheets(
     standard: Standard,
     *,
     rank: Rank | None = None,
-    examples: Mapping[str, Example] | None = None,
+    examples: Mapping[Kind, Example] | None = None,
 ) -> AgentBook:
     """The workbook of one agent, chats in order of time.
 
@@ -47,7 +47,8 @@ def agent_sheets(
     own = Examples(standard)
     for card in cards:
         own.add(card)
-    shown = {own.best[rule.id].chat for rule in rules if rule.id in own.best}
+    wanted = {rule.id for rule in rules}
+    shown = {example.chat for (rule_id, _), example in own.best.items() if rule_id in wanted}
     where = places(cards, shown=frozenset(i for i, card in enumerate(cards) if card.transcript.id in shown))
     deductions = deduction_table(cards, standard, where)
     return AgentBook(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qa_audit.records import AgentReport, Deduction, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence, wording
-from qa_audit.report.examples import QUOTE, Example, Examples, standard_example
+from qa_audit.report.examples import QUOTE, Example, Examples, Kind, kind_of, standard_example
 from qa_audit.report.places import Place
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Link, Rich, Run
 from qa_audit.report.tally import charges
@@ -64,20 +64,20 @@ def coaching(
     own: Examples,
     where: Sequence[Place],
     *,
-    team: Mapping[str, Example] | None = None,
+    team: Mapping[Kind, Example] | None = None,
 ) -> tuple[Coaching, ...]:
     """The coaching lines of these rules, each with a good example: the agent's own, else the team's, else the standard's."""
     return tuple(_line(report, rule, own, where, team or {}) for rule in rules)
 
 
 def _line(
-    report: AgentReport, rule: Rule, own: Examples, where: Sequence[Place], team: Mapping[str, Example]
+    report: AgentReport, rule: Rule, own: Examples, where: Sequence[Place], team: Mapping[Kind, Example]
 ) -> Coaching:
     points, count = costs(report.scorecards)[rule.id]
     card, offset = _typical(report.scorecards, rule)
     deduction = report.scorecards[card].deductions[offset]
     result = next(r for r in report.scorecards[card].results if r.rule_id == rule.id)
-    good = own.best.get(rule.id)
+    good = own.best.get(kind_of(result))
     return Coaching(
         rule_id=rule.id,
         title=rule.title,
@@ -87,7 +87,7 @@ def _line(
         quote=_quote(report.scorecards[card], rule, result, deduction),
         evidence=Link("查看", DEDUCTIONS, where[card].deduction_row + offset),
         advice=rule.advice,
-        good=_good(rule, good, team.get(rule.id)),
+        good=_good(rule, good, team.get(kind_of(result))),
         good_evidence=_good_link(report.scorecards, good, where),
     )
 

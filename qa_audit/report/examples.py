@@ -25,12 +25,15 @@ class Example:
     text: str
 
 
+Kind = tuple[str, str]  # rule, and the unit of its measure: three rings are no example for seconds
+
+
 @dataclass(slots=True)
 class Examples:
     """The best example of each rule among the chats added; one short text a rule, however many chats there are."""
 
     standard: Standard
-    best: dict[str, Example] = field(default_factory=dict)
+    best: dict[Kind, Example] = field(default_factory=dict)
 
     def add(self, card: Scorecard) -> None:
         """One more chat."""
@@ -40,8 +43,10 @@ class Examples:
 
     def merge(self, other: Examples) -> None:
         """The examples of other chats."""
-        for rule_id, example in other.best.items():
-            self._keep(rule_id, example)
+        for kind, example in other.best.items():
+            best = self.best.get(kind)
+            if best is None or example.rank < best.rank:
+                self.best[kind] = example
 
     def _offer(self, card: Scorecard, result: RuleResult) -> None:
         said = next((e for e in result.evidence if _is_agents(card, e.message)), None)
@@ -49,7 +54,8 @@ class Examples:
             return
         length = min(len(card.transcript.messages[said.message].text), QUOTE) if said else 0
         rank = (result.measured or 0.0, -(card.score or 0.0), -length, card.agent, card.transcript.id)
-        best = self.best.get(result.rule_id)
+        kind = kind_of(result)
+        best = self.best.get(kind)
         if best is not None and best.rank <= rank:
             return
         text = (
@@ -57,12 +63,12 @@ class Examples:
             if said
             else wording.measure(self.standard.rule(result.rule_id), result)
         )
-        self.best[result.rule_id] = Example(rank, card.transcript.id, said.message if said else None, text)
+        self.best[kind] = Example(rank, card.transcript.id, said.message if said else None, text)
 
-    def _keep(self, rule_id: str, example: Example) -> None:
-        best = self.best.get(rule_id)
-        if best is None or example.rank < best.rank:
-            self.best[rule_id] = example
+
+def kind_of(result: RuleResult) -> Kind:
+    """What a result can be an example of."""
+    return (result.rule_id, result.unit)
 
 
 def _is_agents(card: Scorecard, message: int) -> bool:

@@ -49,6 +49,10 @@ class Link:
     sheet: str
     row: int
 
+    def __str__(self) -> str:
+        """What the cell shows."""
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:

@@ -18,7 +18,7 @@ from openpyxl.chart.data_source import (
     StrRef,
     StrVal,
 )
-from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import DataPoint, Marker
 from openpyxl.chart.series import Series, SeriesLabel
@@ -96,9 +96,25 @@ def _marker(symbol: Literal["circle", "diamond"], size: int, colour: str) -> Mar
     return Marker(symbol=symbol, size=size, spPr=look)
 
 
-def labelled(chart: LineChart, *, number_format: str) -> LineChart:
-    """The chart with the values of its first line written at its points, and its labels slanted to make room."""
-    chart.series[0].dLbls = _labels("t", number_format)
+def labelled(chart: LineChart, *, number_format: str, points: Sequence[int]) -> LineChart:
+    """The chart with the values of these points of its first line written, and its labels slanted to make room."""
+    common = _labels("t", number_format)
+    common.showVal = False
+    common.dLbl = [
+        DataLabel(
+            idx=i,
+            dLblPos="t",
+            numFmt=number_format,
+            txPr=_small_text(),
+            showVal=True,
+            showSerName=False,
+            showCatName=False,
+            showLegendKey=False,
+            showPercent=False,
+        )
+        for i in points
+    ]
+    chart.series[0].dLbls = common
     chart.x_axis.txPr = _small_text(8, slanted=True)
     return chart
 

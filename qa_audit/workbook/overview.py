@@ -18,6 +18,7 @@ from qa_audit.workbook.sheets import lines_of
 CARD_ROW = 4
 FEWEST_BODY_ROWS = 8  # so that the charts keep their height where few sections were decided
 BODY_HEIGHT = 15.0  # points
+MOST_LABELS = 8  # values written in the trend
 DATA = "_图表"
 # first and last column of the four parts in the middle: the table of sections, its chart, the nights, the mood
 TENTHS = ("开头", *(str(tenth) for tenth in range(2, 10)), "结尾")
@@ -193,7 +194,9 @@ def _trend_chart(overview: Overview) -> LineChart:
     chart = lines(
         labels, (line,), lowest=max(math.floor(lowest / 10) * 10 - 10, 0), highest=100, marked=changed
     )
-    return labelled(chart, number_format="0.0")
+    # every value where there is room for it, else those that a reader compares
+    points = range(last) if last <= MOST_LABELS else sorted({0, last - 2, last - 1, *changed})
+    return labelled(chart, number_format="0.0", points=points)
 
 
 def mood_chart(mood: MoodCourse) -> LineChart:
