@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa_audit.report.table import column_letter
 from qa_audit.workbook.returned import CellValue, ReturnedSheet
@@ -119,6 +120,7 @@ def grid_of(sheet: ReturnedSheet) -> Grid | None:
     return best[1] if best else None
 
 
+@lru_cache(maxsize=4096)  # the same headings for every row
 def heading(text: str) -> str:
     """A heading without blanks, line ends and widths."""
     return "".join(unicodedata.normalize("NFKC", text).split())

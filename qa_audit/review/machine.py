@@ -65,6 +65,8 @@ def changed(line: Line, kind: Kind, card: Scorecard, standard: Standard) -> Iter
 
 
 def _same(found: CellValue, expected: Shown) -> bool:
+    if found == expected:
+        return True
     if isinstance(expected, int | float):
         return isinstance(found, int | float) and abs(found - expected) < CLOSE
     return "".join(as_text(found).split()) == "".join((expected or "").split())
