@@ -93,16 +93,21 @@ def test_grounds_without_words_say_what_was_searched_or_measured(
 
 
 @pytest.mark.parametrize(
-    ("where", "searched", "shown"),
+    ("where", "searched", "shown", "linked"),
     [
-        (Where(first=2), (1, 3), ("客户：“在吗”", "坐席：“订单号发一下”")),
-        (Where(last=2), (1, 3), ("客户：“好的谢谢”", "坐席：“嗯”")),
-        (Where(), (0, 1), ("客户：“在吗”", "坐席：“订单号发一下”")),  # a measure begins with the customer
-        (Where(), (), ()),
+        (Where(first=2), (1, 3), ("客户：“在吗”", "坐席：“订单号发一下”"), "订单号发一下"),
+        (Where(last=2), (1, 3), ("客户：“好的谢谢”", "坐席：“嗯”"), "嗯"),
+        (
+            Where(),
+            (0, 1),
+            ("客户：“在吗”", "坐席：“订单号发一下”"),
+            "在吗",
+        ),  # a measure begins with the customer
+        (Where(), (), (), "在吗"),
     ],
 )
 def test_what_is_missing_is_shown_by_the_exchange_in_which_it_was_due(
-    where: Where, searched: tuple[int, ...], shown: tuple[str, ...]
+    where: Where, searched: tuple[int, ...], shown: tuple[str, ...], linked: str
 ) -> None:
     talk = (
         ("customer", "在吗"),
@@ -118,6 +123,7 @@ def test_what_is_missing_is_shown_by_the_exchange_in_which_it_was_due(
     result = RuleResult("OPEN-01", FAIL, searched=searched, wanted="问候")
     rule = replace(factory.STANDARD.rule("OPEN-01"), where=where)
     assert evidence.exchange(card, rule, result, at_most=20) == shown
+    assert messages[evidence.anchor(card, rule, result, None)].text == linked  # where its links lead
 
 
 def test_a_line_of_an_exchange_is_cut_visibly() -> None:

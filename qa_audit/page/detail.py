@@ -106,7 +106,7 @@ def _deducted(
                 "points": deduction.points,
                 "grounds": _pieces(evidence.grounds(card.transcript, rule, result, found)),
                 "remark": remark,
-                "message": evidence.anchor(card, result, found),
+                "message": evidence.anchor(card, rule, result, found),
                 "mark": None if found is None else marks.add(found, kind, number, remark),
             }
         )
@@ -127,7 +127,7 @@ def _noted(
                         "status": NOTED,
                         "grounds": _pieces(evidence.grounds(card.transcript, rule, result, found)),
                         "remark": result.waived or result.note,
-                        "message": evidence.anchor(card, result, found),
+                        "message": evidence.anchor(card, rule, result, found),
                         "mark": None
                         if found is None
                         else marks.add(found, "free", numbers[rule.id], result.note),

@@ -59,7 +59,7 @@ def agent_sheets(
         tables=(
             chat_table(cards, standard, where, deductions),
             deductions,
-            transcript_table(cards, where),
+            transcript_table(cards, standard, where),
             rule_table(standard),
         ),
     )

@@ -61,7 +61,7 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
     for deduction in card.deductions:
         rule, result = rules[deduction.rule_id], results[deduction.rule_id]
         found = deduction.evidence
-        message = grounds_of.anchor(card, result, found)
+        message = grounds_of.anchor(card, rule, result, found)
         turn = card.round_of[message]
         yield (
             place.number,

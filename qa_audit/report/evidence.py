@@ -54,13 +54,21 @@ def quote(transcript: Transcript, evidence: Evidence, *, at_most: int = LONGEST_
     return highlight(before + stripped.rstrip() + after, [(evidence.start + shift, evidence.end + shift)])
 
 
-def anchor(card: Scorecard, result: RuleResult, evidence: Evidence | None) -> int:
-    """The message a deduction points at: that of its words, else the first of the rounds searched, else the first of all."""
+def anchor(card: Scorecard, rule: Rule, result: RuleResult, evidence: Evidence | None) -> int:
+    """The message a deduction points at: that of its words, else that of the round where it was due, else the first."""
     if evidence is not None:
         return evidence.message
-    if result.searched and result.searched[0] in card.round_of:
-        return card.round_of.index(result.searched[0])
-    return 0
+    round_due = due(card, rule, result)
+    return 0 if round_due is None else card.round_of.index(round_due)
+
+
+def due(card: Scorecard, rule: Rule, result: RuleResult) -> int | None:
+    """The round where something missing was due: of what is wanted in the last rounds the last one searched, else the first."""
+    known = [index for index in result.searched if index in card.round_of]
+    if not known:
+        return None
+    at_the_end = rule.where.last is not None or rule.where.last_s is not None
+    return known[-1] if at_the_end else known[0]
 
 
 def grounds(transcript: Transcript, rule: Rule, result: RuleResult, evidence: Evidence | None) -> Rich | str:
@@ -85,15 +93,13 @@ def shortened(text: str, at_most: int) -> str:
 def exchange(card: Scorecard, rule: Rule, result: RuleResult, *, at_most: int) -> tuple[str, ...]:
     """What was said where something was due, for a verdict without words of its own: 客户：“…”, 坐席：“…”.
 
-    Of something wanted in the last rounds the last exchange, else the first of those looked through; each line cut to
-    ``at_most`` characters.
+    Each line is cut to ``at_most`` characters.
     """
-    known = [index for index in result.searched if index in card.round_of]
-    if not known:
+    round_due = due(card, rule, result)
+    if round_due is None:
         return ()
     messages = card.transcript.messages
-    at_the_end = rule.where.last is not None or rule.where.last_s is not None
-    first = card.round_of.index(known[-1] if at_the_end else known[0])
+    first = card.round_of.index(round_due)
     own = next((i for i in range(first, len(messages)) if _speaks(card, i, "agent")), None)
     asked = next(
         (i for i in range(first if own is None else own, -1, -1) if _speaks(card, i, "customer")), None

@@ -146,7 +146,7 @@ def _findings(
     grave = findings(card, standard, judged)
     for deduction in grave:
         rule, result = standard.rule(deduction.rule_id), results[deduction.rule_id]
-        message = evidence.anchor(card, result, deduction.evidence)
+        message = evidence.anchor(card, rule, result, deduction.evidence)
         said = evidence.grounds(card.transcript, rule, result, deduction.evidence)
         risk = HIGH if deduction.severity is Severity.CRITICAL else MIDDLE
         yield (

@@ -9,6 +9,7 @@ from qa_audit.report import evidence, feared, wording
 from qa_audit.report.fit import fitted
 from qa_audit.report.places import Place, key
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
+from qa_audit.rule import Standard
 
 COLUMNS = (
     Column("会话ID", 14, "text"),
@@ -28,13 +29,13 @@ MARKED_COLUMNS = (*COLUMNS, *CORRECTION)
 BLIND_COLUMNS = (*COLUMNS[:5], *CORRECTION)
 
 
-def transcript_table(cards: Sequence[Scorecard], where: Sequence[Place]) -> Table:
+def transcript_table(cards: Sequence[Scorecard], standard: Standard, where: Sequence[Place]) -> Table:
     """The transcripts of the cards that have a place here."""
 
     def rows() -> Iterator[Row]:
         for card, place in zip(cards, where, strict=True):
             if place.transcript_row is not None:
-                yield from _rows(card, place)
+                yield from _rows(card, standard, place)
 
     return Table(
         TRANSCRIPTS,
@@ -65,13 +66,13 @@ def blind_table(cards: Sequence[Scorecard]) -> Table:
     )
 
 
-def _rows(card: Scorecard, place: Place) -> Iterator[Row]:
+def _rows(card: Scorecard, standard: Standard, place: Place) -> Iterator[Row]:
     results = {result.rule_id: result for result in card.results}
     spans: dict[int, list[tuple[int, int]]] = {}
     charged: dict[int, list[tuple[str, int]]] = {}
     for offset, deduction in enumerate(card.deductions):
         found = deduction.evidence
-        message = evidence.anchor(card, results[deduction.rule_id], found)
+        message = evidence.anchor(card, standard.rule(deduction.rule_id), results[deduction.rule_id], found)
         if found is not None:
             spans.setdefault(message, []).append((found.start, found.end))
         charged.setdefault(message, []).append((deduction.rule_id, place.deduction_row + offset))
