@@ -13,6 +13,7 @@ import argparse
 import random
 import tempfile
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,8 +22,9 @@ import numpy as np
 from qa_audit.records import MOODS
 from qa_audit.sentiment import pipeline
 from qa_audit.sentiment.examples import Example, read_examples
-from qa_audit.sentiment.predict import MoodModel, calibrated
+from qa_audit.sentiment.predict import MoodModel
 from qa_audit.sentiment.train import save, train
+from qa_audit.sentiment.turns import turns_of
 
 PHRASES = {
     "negative": [
@@ -54,12 +56,13 @@ ANSWERS = [
     "",
 ]
 SEED = 20
+ROUNDS = 6  # of the customer in a made chat
 
 
 def made_examples(number: int) -> list[Example]:
     draw = random.Random(SEED)
     letters = [chr(point) for point in range(0x4E00, 0x4E00 + 2000)]
-    return [
+    made = [
         Example(
             text=draw.choice(",。!? ").join(
                 [
@@ -70,12 +73,22 @@ def made_examples(number: int) -> list[Example]:
             ),
             before=draw.choice(ANSWERS),
             label=mood,
-            group=f"chat-{i // 6}",
+            group=f"chat-{i // ROUNDS}",
             turn=i,
         )
         for i in range(number)
         for mood in [draw.choices(MOODS, weights=(1, 8, 1))[0]]
     ]
+    return [
+        example for start in range(0, number, ROUNDS) for example in one_chat(made[start : start + ROUNDS])
+    ]
+
+
+def one_chat(examples: list[Example]) -> list[Example]:
+    """The examples as the customer's rounds of one chat, each answered before."""
+    spoken = ((("agent", one.before), ("customer", one.text)) for one in examples)
+    turns = turns_of(round_ for pair in spoken for round_ in pair)
+    return [replace(one, chat=turn) for one, turn in zip(examples, turns, strict=True)]
 
 
 def main() -> None:
@@ -96,7 +109,7 @@ def main() -> None:
         model = MoodModel.load(Path(directory))
         load_s = time.perf_counter() - start
 
-    # real turns only: written sentences have no agent's round before them and are cheaper
+    # turns of chats only: written sentences have nothing around them and are cheaper
     chats = [example.customer_turn for example in examples if not example.written] or [
         e.customer_turn for e in examples
     ]
@@ -108,7 +121,7 @@ def main() -> None:
         ours = model.probabilities(turns)
         best_s["numpy"] = min(best_s["numpy"], time.perf_counter() - start)
         start = time.perf_counter()
-        theirs = calibrated(oracle.decision_function(turns), calibration[0], calibration[1:])
+        theirs = oracle.probabilities(turns, calibration)
         best_s["scikit-learn"] = min(best_s["scikit-learn"], time.perf_counter() - start)
 
     characters = np.mean([len(turn.text) + len(turn.before) for turn in turns])

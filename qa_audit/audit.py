@@ -37,7 +37,7 @@ from qa_audit.rulebook.load import in_order
 from qa_audit.score import agent_result, score
 from qa_audit.segment import Conversation, Segmenter
 from qa_audit.sentiment.predict import MoodModel
-from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.turns import CustomerTurn, turns_of
 from qa_audit.sentiment.weights import CARD_FILE
 from qa_audit.view import AgentView
 
@@ -151,17 +151,13 @@ class Auditor:
 
     def moods(self, conversations: Sequence[Conversation]) -> list[dict[int, RoundMood]]:
         """The mood of every customer round, by its first message, for a batch of conversations."""
-        turns, places = [], []
+        turns: list[CustomerTurn] = []
+        places: list[tuple[int, int]] = []
         for number, conversation in enumerate(conversations):
-            before = ""
-            for round_ in conversation.rounds:
-                text = conversation.round_text(round_)
-                if round_.role == "customer":
-                    if text.strip():
-                        turns.append(CustomerTurn(text, before))
-                        places.append((number, round_.messages[0]))
-                elif round_.role == "agent":
-                    before = text
+            spoken = [(round_, conversation.round_text(round_)) for round_ in conversation.rounds]
+            spoken = [(round_, text) for round_, text in spoken if text.strip()]
+            turns += turns_of((round_.role, text) for round_, text in spoken)
+            places += [(number, round_.messages[0]) for round_, _ in spoken if round_.role == "customer"]
         moods: list[dict[int, RoundMood]] = [{} for _ in conversations]
         if turns:
             probabilities = self.model.probabilities(turns)

@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,16 +21,15 @@ from qa_audit.paths import shipped
 from qa_audit.records import MOODS
 from qa_audit.sentiment import pipeline, weights
 from qa_audit.sentiment.examples import Example
-from qa_audit.sentiment.predict import BATCH, MoodModel, calibrated
+from qa_audit.sentiment.predict import BATCH, MoodModel
 from qa_audit.sentiment.train import Trained, save, train
-from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.turns import CustomerTurn, turns_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sklearn.pipeline import Pipeline
-
     from qa_audit.records import Mood
+    from qa_audit.sentiment.pipeline import TrainedMoods
 
 STARTS: dict[Mood, tuple[str, ...]] = {
     "negative": ("怎么还没送到", "都等了三天了", "你们太慢了吧", "人呢??", "又坏了气死我", "说好今天来的"),
@@ -37,18 +37,52 @@ STARTS: dict[Mood, tuple[str, ...]] = {
     "positive": ("谢谢你", "太好了", "辛苦啦", "解决了 谢谢", "收到了很满意", "服务真好👍"),
 }
 ENDS = ("", "!", "我的电饭锅", "\n在吗", "…", "快递", "[数字x]号", "这边")
-BEFORES = ("", "请稍等,正在查询", "已经催促了", "请问还有其他问题吗", "非常抱歉")
-EXAMPLES = tuple(
-    Example(start + end, BEFORES[(i + j) % len(BEFORES)], mood, f"chat-{j}", turn=i)
+BEFORES = (
+    "",
+    "请稍等,正在查询",
+    "已经催促了",
+    "已经为您催促了",
+    "请问还有其他问题吗",
+    "非常抱歉",
+    "真的非常抱歉",
+    "抱歉,已经催促了",
+)
+SAID = tuple(
+    (start + end, BEFORES[(i + j) % len(BEFORES)], mood, f"chat-{j}")
     for mood, starts in STARTS.items()
     for i, start in enumerate(starts)
     for j, end in enumerate(ENDS)
 ) + tuple(
     # the same words in another mood keep the classes from being separable
-    Example("好的 快递", before, mood, f"chat-{8 + i}", turn=i)
+    ("好的 快递", before, mood, f"chat-{8 + i}")
     for i, before in enumerate(BEFORES)
     for mood in MOODS
 )
+
+
+def in_chats(said: tuple[tuple[str, str, Mood, str], ...]) -> tuple[Example, ...]:
+    """Examples of (text, agent's round before, mood, chat), each within its chat."""
+    chats: dict[str, list[tuple[str, str, Mood]]] = {}
+    for text, before, mood, group in said:
+        chats.setdefault(group, []).append((text, before, mood))
+    return tuple(
+        Example(turn.text, turn.before, mood, group, turn=number, chat=turn)
+        for group, rounds in chats.items()
+        for number, (turn, (_, _, mood)) in enumerate(
+            zip(
+                turns_of(
+                    spoken
+                    for text, before, _ in rounds
+                    for spoken in ([("agent", before)] if before else []) + [("customer", text)]
+                ),
+                rounds,
+                strict=True,
+            )
+        )
+    )
+
+
+EXAMPLES = in_chats(SAID)
 WRITTEN = tuple(
     Example(start + end, "", mood, f"written:{mood}{i}{j}", written=True)
     for mood, starts in STARTS.items()
@@ -59,7 +93,8 @@ DATA = EXAMPLES + WRITTEN
 
 KNOWN = "".join(sorted({c for example in DATA for c in example.text + example.before}))
 TEXTS = st.text(st.one_of(st.sampled_from(KNOWN), st.characters()), max_size=40)
-TURNS = st.builds(CustomerTurn, TEXTS, TEXTS)
+AROUND = st.lists(TEXTS, max_size=4).map(tuple)
+TURNS = st.builds(CustomerTurn, TEXTS, TEXTS, TEXTS, AROUND, AROUND, AROUND)
 
 
 @pytest.fixture(scope="module")
@@ -80,17 +115,16 @@ def model(directory: Path) -> MoodModel:
 
 
 @pytest.fixture(scope="module")
-def oracle() -> Pipeline:
+def oracle() -> TrainedMoods:
     return pipeline.fit(DATA)
 
 
 @settings(deadline=None)
 @given(turns=st.lists(TURNS, min_size=1, max_size=5))
 def test_probabilities_are_those_of_scikit_learn(
-    turns: list[CustomerTurn], model: MoodModel, oracle: Pipeline, trained: Trained
+    turns: list[CustomerTurn], model: MoodModel, oracle: TrainedMoods, trained: Trained
 ) -> None:
-    scale, *shift = trained.weights.calibration
-    expected = calibrated(oracle.decision_function(turns), scale, np.array(shift))
+    expected = oracle.probabilities(turns, trained.weights.calibration)
     np.testing.assert_allclose(model.probabilities(turns), expected, rtol=0, atol=1e-6)
 
 
@@ -115,7 +149,7 @@ def test_rows_are_probabilities(turns: list[CustomerTurn], model: MoodModel) -> 
 
 
 def test_more_turns_than_one_batch_keep_their_order(model: MoodModel) -> None:
-    turns = [CustomerTurn(EXAMPLES[i % 7].text) for i in range(BATCH + 3)]
+    turns = [EXAMPLES[i % 7].customer_turn for i in range(BATCH + 3)]
     rows = model.probabilities(turns)
     np.testing.assert_array_equal(rows, model.probabilities(turns[:7])[np.arange(BATCH + 3) % 7])
 
@@ -155,11 +189,39 @@ def test_what_was_trained_on_is_told_apart(model: MoodModel) -> None:
     assert model.labels(model.probabilities(turns)) == MOODS
 
 
-def test_the_agents_words_before_count(model: MoodModel) -> None:
-    first, second = model.probabilities(
-        [CustomerTurn("好的", "非常抱歉"), CustomerTurn("好的", "已经催促了")]
-    )
+IN_CHAT = CustomerTurn("好的", "已经催促了", earlier=("请问几点下班",), agent=("已经催促了",))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"before": "非常抱歉"},
+        {"after": "非常抱歉"},
+        {"agent": ("非常抱歉",)},
+        {"earlier": ("怎么还没送到", "请问几点下班")},
+        {"later": ("太好了",)},
+        {"earlier": ()},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_what_was_said_around_a_turn_counts(changed: dict[str, Any], model: MoodModel) -> None:
+    first, second = model.probabilities([IN_CHAT, replace(IN_CHAT, **changed)])
     assert not np.array_equal(first, second)
+
+
+def test_of_a_turn_that_is_all_the_customer_said_only_the_words_count(model: MoodModel) -> None:
+    first, second = model.probabilities(
+        [CustomerTurn("好的"), CustomerTurn("好的", "非常抱歉", "非常抱歉", agent=("非常抱歉",))]
+    )
+    assert first.tobytes() == second.tobytes()
+
+
+def test_rounds_out_of_reach_only_count_by_their_number(model: MoodModel) -> None:
+    near = ("好的", "在吗", "好的")
+    first, second = model.probabilities(
+        [CustomerTurn("好的", earlier=("气死我了", *near)), CustomerTurn("好的", earlier=("太好了", *near))]
+    )
+    assert first.tobytes() == second.tobytes()
 
 
 def test_applying_a_model_imports_neither_scikit_learn_nor_scipy(directory: Path) -> None:
@@ -238,7 +300,7 @@ def rewrite(target: Path, trained: Trained, **arrays: np.ndarray) -> Path:
 
 def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path, trained: Trained) -> None:
     file = rewrite(tmp_path, trained, intercept=np.zeros(2))
-    assert fault(tmp_path) == f"{file}: intercept has the shape (2,), not (3,)"
+    assert fault(tmp_path) == f"{file}: intercept has the shape (2,), not (6,)"
 
 
 def test_pickled_arrays_are_not_read(tmp_path: Path, trained: Trained) -> None:

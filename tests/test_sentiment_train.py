@@ -13,7 +13,7 @@ from qa_audit.records import MOODS
 from qa_audit.sentiment.examples import DataFile, Example, read_examples
 from qa_audit.sentiment.predict import MoodModel
 from qa_audit.sentiment.train import cross_validate, cross_validated_moods, train_mood
-from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.turns import CustomerTurn, turns_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,10 +86,24 @@ def folder(tmp_path: Path) -> Path:
 def test_labels_are_of_rounds_and_texts_are_normalised(tmp_path: Path) -> None:
     write_lines(tmp_path / "a.jsonl", CHAT)
     write_lines(tmp_path / "b.jsonl", {"id": "one", "moods": {"2": "negative", "9": "positive"}})
-    assert read_examples([tmp_path])[0] == [
-        Example("你好\n东西坏了!", "", "negative", "one", 2),
-        Example("\n谢谢", "抱歉\n我来处理", "positive", "one", 9),
-    ]
+    first, second = read_examples([tmp_path])[0]
+    texts, answer = ("你好\n东西坏了!", "\n谢谢"), "抱歉\n我来处理"
+    assert first == Example(
+        texts[0],
+        "",
+        "negative",
+        "one",
+        2,
+        chat=CustomerTurn(texts[0], after=answer, later=texts[1:], agent=(answer,)),
+    )
+    assert second == Example(
+        texts[1],
+        answer,
+        "positive",
+        "one",
+        9,
+        chat=CustomerTurn(texts[1], answer, earlier=texts[:1], agent=(answer,)),
+    )
 
 
 def test_sentences_are_read_with_short_and_long_names_of_moods(tmp_path: Path) -> None:
@@ -102,6 +116,15 @@ def test_sentences_are_read_with_short_and_long_names_of_moods(tmp_path: Path) -
         Example("好的", "", "neutral", "s.tsv:4", written=True),
     ]
     assert [(file.name, file.kind, file.licence) for file in files] == [("s.tsv", "sentences", "our own")]
+
+
+def test_a_sentence_may_say_what_the_agent_said_before(tmp_path: Path) -> None:
+    file = tmp_path / "s.tsv"
+    file.write_text("n\tangry\t退款\t请稍等\t还等!\n0\tnone\t其他\t\t好的\n", encoding="utf-8")
+    assert read_examples([file])[0] == [
+        Example("还等!", "请稍等", "negative", "s.tsv:1", written=True, emotion="angry", topic="退款"),
+        Example("好的", "", "neutral", "s.tsv:2", written=True, emotion="none", topic="其他"),
+    ]
 
 
 def test_the_first_label_of_a_turn_counts(tmp_path: Path) -> None:
@@ -223,7 +246,10 @@ def test_a_chat_is_judged_by_models_that_never_saw_it(folder: Path) -> None:
     """A mood that only one chat's own words could teach is not known in cross-validation."""
     examples = [
         *read_examples([folder])[0],
-        *(Example("魑魅魍魉", "", "negative", "odd", turn) for turn in range(0, 40, 2)),
+        *(
+            Example("魑魅魍魉", "", "negative", "odd", 2 * number, chat=turn)
+            for number, turn in enumerate(turns_of([("customer", "魑魅魍魉")] * 20))
+        ),
     ]
     moods = cross_validated_moods(examples, seed=2)
     assert len(moods) == 50

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_audit.sentiment.ngrams import NgramTable, code_points, counts
-from qa_audit.sentiment.turns import clean
+from qa_audit.sentiment.turns import CustomerTurn, clean, turns_of
 from qa_audit.sentiment.words import GROUP_OF_WORD, GROUPS, WORDS
 
 CLEANED = {
@@ -67,3 +67,28 @@ def test_every_word_belongs_to_one_group_and_can_be_found() -> None:
     assert [word for word, times in Counter(WORDS).items() if times > 1] == []
     assert [word for word in WORDS if clean([word]) != [word] or not 1 <= len(word) <= 4] == []
     assert sorted(set(GROUP_OF_WORD)) == list(range(len(GROUPS)))
+
+
+def test_turns_know_the_chat_around_them() -> None:
+    rounds = [
+        ("customer", "a"),
+        ("agent", "1"),
+        ("bot", "x"),
+        ("customer", "b"),
+        ("customer", "c"),
+        ("agent", "2"),
+    ]
+    around = {"agent": ("1", "2")}
+    assert turns_of(rounds) == [
+        CustomerTurn("a", "", "1", (), ("b", "c"), **around),
+        CustomerTurn("b", "1", "2", ("a",), ("c",), **around),
+        CustomerTurn("c", "1", "2", ("a", "b"), (), **around),
+    ]
+
+
+def test_a_chat_without_an_agent_or_with_one_turn_has_its_turns() -> None:
+    assert turns_of([]) == []
+    assert turns_of([("agent", "1")]) == []
+    assert turns_of([("agent", "1"), ("customer", "a")]) == [CustomerTurn("a", "1", agent=("1",))]
+    assert [turn.alone for turn in turns_of([("customer", "a")])] == [True]
+    assert [turn.alone for turn in turns_of([("customer", "a"), ("customer", "b")])] == [False, False]

@@ -27,7 +27,7 @@ from qa_audit.sentiment.examples import (
     rounds_of,
     text_of,
 )
-from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.turns import turns_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +145,7 @@ def _chat_text(chat: LabelledChat, moods: Moods, model: MoodModel) -> ChatText:
             if role == "customer"
         ]
     else:
-        rows = model.probabilities(_turns([(role, text) for role, _, text in spoken])).tolist()
+        rows = model.probabilities(turns_of((role, text) for role, _, text in spoken)).tolist()
         own = [(row[0], row[1], row[2]) for row in rows]
     return ChatText(
         customer=tuple(text for role, _, text in spoken if role == "customer"),
@@ -153,16 +153,6 @@ def _chat_text(chat: LabelledChat, moods: Moods, model: MoodModel) -> ChatText:
         moods=tuple(own),
         customer_spoke_last=bool(spoken) and spoken[-1][0] == "customer",
     )
-
-
-def _turns(spoken: Sequence[tuple[str, str]]) -> list[CustomerTurn]:
-    turns, before = [], ""
-    for role, text in spoken:
-        if role == "customer":
-            turns.append(CustomerTurn(text, before))
-        else:
-            before = text
-    return turns
 
 
 def _written(turn: Example, moods: Moods) -> ChatExample:

@@ -29,9 +29,13 @@ SELECTION = (
 KNOWN_FAILURES = (
     "sarcasm and thanks that are meant as a reproach, unless a word gives them away",
     "dialect, and transcripts of phone calls with recognition errors",
-    "dissatisfaction that only the course of the chat shows: a neutral question asked for the third time",
+    "quiet dissatisfaction inside a chat: a sober question that the reader takes as a reproach, and the reverse",
     "plain reports of a fault, which the labels call negative or neutral by tone",
-    "other trades and angrier customers than in these chats: the thresholds fit how rare negative turns are there",
+    (
+        "anger in chats of other trades: within a chat thresholds and coefficients fit how rare and how calm negative "
+        "turns are in these chats"
+    ),
+    "thanks that only round off a request, in a turn that is all that the customer said",
 )
 
 

@@ -2,8 +2,8 @@
 
 What a file is is found from its first line: JSON Lines with ``turns`` are chats, with ``moods`` (or labels of whole
 chats: ``topic``, ``resolved`` …) labels of chats;
-tab-separated lines that begin with a mood (n, 0, p or its name) and end with a text are written sentences; emotion and
-topic may stand between.
+tab-separated lines that begin with a mood (n, 0, p or its name) and end with a text are written sentences; between may
+stand emotion and topic, and after these what the agent said before (which may be empty).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from qa_audit.errors import InputError
 from qa_audit.normalise import normalise
 from qa_audit.records import MOODS, Mood
-from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.turns import CustomerTurn, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FileKind = Literal["chats", "labels", "sentences"]
 LABELS = frozenset({"moods", "topic", "resolved", "emotion", "end_mood"})
 SENTENCE_COLUMNS = 3  # emotion, topic, text, after the mood
+WITH_BEFORE = 4  # emotion, topic, before, text
 MOOD_OF: Mapping[str, Mood] = dict(zip("n0p", MOODS, strict=True)) | {mood: mood for mood in MOODS}
 
 
@@ -41,7 +42,8 @@ class Example:
     """One labelled turn, normalised; ``group`` is its chat, ``turn`` the labelled message (0-based) in it.
 
     ``written``: a sentence of no chat. Such are trained on, but no figure about chats is measured on them; ``emotion``
-    and ``topic`` are those of its line, where it has such columns.
+    and ``topic`` are those of its line, where it has such columns. ``chat``: the turn within its chat; None: nothing
+    is known of the chat but ``before``.
     """
 
     text: str
@@ -52,11 +54,14 @@ class Example:
     written: bool = False
     emotion: str = ""
     topic: str = ""
+    chat: CustomerTurn | None = None
 
     @property
     def customer_turn(self) -> CustomerTurn:
-        """What the model sees of it."""
-        return CustomerTurn(self.text, self.before)
+        """What the model sees of it; of a written sentence only the words."""
+        if self.chat is not None:
+            return self.chat
+        return CustomerTurn(self.text, "" if self.written else self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +202,8 @@ def read_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
 def _of_chat(chat: LabelledChat, moods: Mapping[int, Mood], path: Path) -> Iterator[Example]:
     """The customer's labelled rounds; a label is looked up by the message it names."""
     rounds = list(rounds_of(chat.turns))
+    turns = iter(turns_of((role, text_of(chat, numbers)) for role, numbers in rounds))
+    turn_of = [next(turns) if role == "customer" else None for role, _ in rounds]
     for message, mood in sorted(moods.items()):
         at = next(
             (i for i, (role, numbers) in enumerate(rounds) if message in numbers and role == "customer"), None
@@ -205,8 +212,9 @@ def _of_chat(chat: LabelledChat, moods: Mapping[int, Mood], path: Path) -> Itera
             raise InputError(
                 f"{path}: chat {chat.id}: message {message} is not the customer's; correct the label"
             )
-        before = next((numbers for role, numbers in reversed(rounds[:at]) if role == "agent"), [])
-        yield Example(text_of(chat, rounds[at][1]), text_of(chat, before), mood, chat.id, message)
+        turn = turn_of[at]
+        assert turn is not None, "a label names a message of the customer's, as was just seen"
+        yield Example(turn.text, turn.before, mood, chat.id, message, chat=turn)
 
 
 def rounds_of(messages: Iterable[ChatMessage]) -> Iterator[tuple[str, list[int]]]:
@@ -235,10 +243,11 @@ def _sentences(path: Path) -> Iterator[Example]:
             raise InputError(
                 f"{path}:{number}: not a mood (n, 0, p), a tab and a text; mend or remove this line"
             )
-        emotion, topic = columns[:2] if len(columns) == SENTENCE_COLUMNS else ("", "")
+        emotion, topic = columns[:2] if len(columns) in (SENTENCE_COLUMNS, WITH_BEFORE) else ("", "")
+        before = columns[2] if len(columns) == WITH_BEFORE else ""
         yield Example(
             normalise(text).text,
-            "",
+            normalise(before).text,
             MOOD_OF[label],
             f"{path.name}:{number}",
             written=True,

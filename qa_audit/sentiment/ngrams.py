@@ -34,23 +34,27 @@ class NgramTable:
     """Numbers of n-grams by their characters; built from the n-grams, which are numbered as they are given."""
 
     def __init__(self, ngrams: Sequence[str]) -> None:
-        characters = sorted({character for ngram in ngrams for character in ngram})
+        texts = np.array(ngrams, dtype=np.str_)
+        points = texts.view(np.uint32).reshape(len(ngrams), texts.dtype.itemsize // 4).astype(np.int64)
+        lengths = np.count_nonzero(points, axis=1)
+        characters = np.unique(points[points > 0])
         self._character = np.zeros(_END, dtype=np.int32)  # 0: in no n-gram
-        self._character[[ord(character) for character in characters]] = np.arange(1, len(characters) + 1)
+        self._character[characters] = np.arange(1, len(characters) + 1)
         self._radix = len(characters) + 1
-        number = {ngram: i for i, ngram in enumerate(ngrams)}
-        longest = max(map(len, ngrams), default=0)
         self._keys: list[Integers] = []
         self._numbers: list[Integers] = []  # -1: only a prefix of an n-gram
-        states = {"": 0}
-        for length in range(1, longest + 1):
-            prefixes = {ngram[:length] for ngram in ngrams if len(ngram) >= length}
-            keyed = sorted(
-                (states[p[:-1]] * self._radix + int(self._character[ord(p[-1])]), p) for p in prefixes
+        rows, states = np.arange(len(ngrams)), np.zeros(len(ngrams), dtype=np.int64)
+        for length in range(1, int(lengths.max(initial=0)) + 1):
+            longer = lengths[rows] >= length
+            rows, states = rows[longer], states[longer]
+            keys, states = np.unique(
+                states * self._radix + self._character[points[rows, length - 1]], return_inverse=True
             )
-            self._keys.append(np.array([key for key, _ in keyed], dtype=np.int64))
-            self._numbers.append(np.array([number.get(prefix, -1) for _, prefix in keyed], dtype=np.int64))
-            states = {prefix: state for state, (_, prefix) in enumerate(keyed)}
+            numbers = np.full(len(keys), -1, dtype=np.int64)
+            whole = lengths[rows] == length
+            numbers[states[whole]] = rows[whole]
+            self._keys.append(keys)
+            self._numbers.append(numbers)
 
     def find(self, points: Integers) -> tuple[Integers, Integers]:
         """Where each occurrence of a known n-gram starts in ``points``, and its number; shorter n-grams first."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from qa_audit.sentiment.ngrams import Floats, Integers
 
 FOLDS = 5
@@ -44,7 +46,8 @@ FOLDS = 5
 class OutOfFold:
     """What models that never saw an example's chat say of it; arrays in the order of the examples.
 
-    ``probabilities`` and ``labels`` use a calibration and thresholds fitted on the other folds.
+    ``scores`` are those of both heads, shape (2, examples, 3); ``probabilities`` and ``labels`` are of the head for the
+    example, by a calibration and thresholds fitted on the other folds.
     """
 
     scores: Floats
@@ -93,8 +96,8 @@ def train(
     """A model of all ``examples``, with figures from cross-validation. Raises InputError if they are too few."""
     outside = cross_validate(examples, seed=seed)
     chats, truth = measured_on(examples), mood_numbers(examples)
-    calibration = _calibration(outside.scores[chats], truth[chats])
-    probabilities = calibrated(outside.scores[chats], calibration[0], calibration[1:])
+    calibration = _calibrations(outside.scores, truth, chats, np.ones_like(chats))
+    probabilities = pipeline.of_heads(outside.scores, calibration, _alone(examples))[chats]
     negative = truth[chats] == 0
     thresholds = best_thresholds(probabilities, truth[chats]) | {
         "negative_half": 0.5,
@@ -137,21 +140,41 @@ def cross_validate(examples: Sequence[Example], *, seed: int) -> OutOfFold:
     _check(examples)
     fold = _folds(examples, seed=seed)
     truth, chats = mood_numbers(examples), measured_on(examples)
-    scores = np.empty((len(examples), len(MOODS)))
+    scores = np.empty((2, len(examples), len(MOODS)))
     for number in range(FOLDS):
         inside = [example for example, of in zip(examples, fold, strict=True) if of != number]
         left_out = [example.customer_turn for example, of in zip(examples, fold, strict=True) if of == number]
-        scores[fold == number] = pipeline.fit(inside).decision_function(left_out)
-    probabilities, labels = np.empty_like(scores), np.empty(len(examples), dtype=np.int64)
+        scores[:, fold == number] = pipeline.fit(inside).decision_function(left_out)
+    alone = _alone(examples)
+    probabilities, labels = np.empty(scores.shape[1:]), np.empty(len(examples), dtype=np.int64)
     for number in range(FOLDS):
-        here, others = fold == number, chats & (fold != number)
-        calibration = _calibration(scores[others], truth[others])
-        thresholds = best_thresholds(
-            calibrated(scores[others], calibration[0], calibration[1:]), truth[others]
-        )
-        probabilities[here] = calibrated(scores[here], calibration[0], calibration[1:])
-        labels[here] = decided(probabilities[here], thresholds)
+        here, others = fold == number, fold != number
+        calibration = _calibrations(scores, truth, chats, others)
+        seen = pipeline.of_heads(scores, calibration, alone)
+        thresholds = best_thresholds(seen[chats & others], truth[chats & others])
+        probabilities[here] = seen[here]
+        labels[here] = decided(seen[here], thresholds)
     return OutOfFold(scores, probabilities, labels)
+
+
+def _alone(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
+    return pipeline.stands_alone([example.customer_turn for example in examples])
+
+
+def _calibrations(
+    scores: Floats, truth: Integers, chats: npt.NDArray[np.bool_], used: npt.NDArray[np.bool_]
+) -> Floats:
+    """Of both heads, each on the examples of its kind that are ``used``: scale and shifts, shape (2, 4).
+
+    Written sentences are much oftener negative than turns of chats, and nobody knows how often a lone turn is: half
+    way (the geometric mean of both shares) is where the thresholds, which are those of chats, serve lone turns best.
+    """
+    written = ~chats if (~chats).any() else chats
+    rows = [kind & used for kind in (written, chats)]
+    shares = [np.bincount(truth[of], minlength=len(MOODS)) / of.sum() for of in rows]
+    found = np.stack([_calibration(own[of], truth[of]) for own, of in zip(scores, rows, strict=True)])
+    found[0, 1:] += 0.5 * np.log(np.maximum(shares[1], 1e-9) / np.maximum(shares[0], 1e-9))
+    return found
 
 
 def _calibration(scores: Floats, truth: Integers) -> Floats:

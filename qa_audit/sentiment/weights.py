@@ -36,40 +36,43 @@ class InvalidModel(QaAuditError):  # noqa: N818 - named like its siblings Invali
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Everything that ``predict`` multiplies and adds; rows are features, the three columns ``records.MOODS``.
+    """Everything that ``predict`` multiplies and adds; rows are features, each three columns ``records.MOODS``.
 
-    ``text_*`` and ``before_*``: n-grams of the turn and of the agent's round before it, their inverse document
-    frequencies and coefficients. ``words`` with the group of each, and a coefficient row per group.
-    ``shape_coef``: length and number of pieces. ``calibration``: one scale, then a shift per mood.
+    ``text_*``: n-grams of the turn, their inverse document frequencies, and coefficients (6) for a turn that stands
+    alone and for one in a chat. ``agent_*``: the same of the agent's rounds, coefficients (9) for the round before, the
+    one after, and the mean of all. ``words`` with the group of each, and a coefficient row per group (12): alone, in a
+    chat, in the customer's earlier rounds, in the later. ``shape_coef`` (6): length and number of pieces;
+    ``position_coef`` (3): see ``predict.positions``. ``intercept`` (6). ``calibration``: one scale, then a shift per
+    mood; a row for turns alone, one for turns in a chat.
     """
 
     text_ngrams: Array
     text_idf: Array
     text_coef: Array
-    before_ngrams: Array
-    before_idf: Array
-    before_coef: Array
+    agent_ngrams: Array
+    agent_idf: Array
+    agent_coef: Array
     words: Array
     word_group: Array
     word_coef: Array
     shape_coef: Array
+    position_coef: Array
     intercept: Array
     calibration: Array
 
     def fault(self) -> str:
         """What does not fit together in these arrays; "" if everything does."""
-        rows = {
-            "text_coef": len(self.text_ngrams),
-            "before_coef": len(self.before_ngrams),
-            "word_coef": int(self.word_group.max(initial=-1)) + 1,
-            "shape_coef": 2,
-        }
-        expected = {name: (count, 3) for name, count in rows.items()} | {
+        expected: dict[str, tuple[int, ...]] = {
+            "text_coef": (len(self.text_ngrams), 6),
+            "agent_coef": (len(self.agent_ngrams), 9),
+            "word_coef": (int(self.word_group.max(initial=-1)) + 1, 12),
+            "shape_coef": (2, 6),
+            "position_coef": (5, 3),
             "text_idf": (len(self.text_ngrams),),
-            "before_idf": (len(self.before_ngrams),),
+            "agent_idf": (len(self.agent_ngrams),),
             "word_group": (len(self.words),),
-            "intercept": (3,),
-            "calibration": (4,),
+            "intercept": (6,),
+            "calibration": (2, 4),
         }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
