@@ -11,7 +11,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -21,6 +21,7 @@ import msgspec
 import pyarrow as pa
 
 PLAIN = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+SAMPLE = 512  # rows by which it is judged whether records recur
 Encode = Callable[[Sequence[typing.Any]], pa.Array]
 Decode = Callable[[pa.Array], list[typing.Any]]
 to_json = msgspec.json.Encoder(order="sorted").encode
@@ -29,11 +30,12 @@ from_json = msgspec.json.Decoder().decode
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """One type of value: its Arrow type, values → array, array → values."""
+    """One type of value: its Arrow type, values → array, array → values; whether values can be hashed."""
 
     type: pa.DataType
     encode: Encode
     decode: Decode
+    hashable: bool = True
 
 
 def codec_for(kind: typing.Any) -> Codec:  # noqa: ANN401 - any type that stands in a record
@@ -58,11 +60,11 @@ def _codec(kind: typing.Any) -> Codec:  # noqa: ANN401, PLR0911 - any type of a 
     if origin is tuple:
         return _list_of(codec_for(arguments[0]))
     if origin is Mapping and arguments[1] is object:
-        return _text(lambda value: to_json(value).decode(), from_json)
+        return replace(_text(lambda value: to_json(value).decode(), from_json), hashable=False)
     if origin is Mapping:
         return _map_to(codec_for(arguments[1]))
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _text(lambda member: member.value, kind)
+        return _text(lambda member: member.value, {member.value: member for member in kind}.__getitem__)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _struct_of(kind)
     raise TypeError(f"{kind} has no Arrow type")
@@ -132,7 +134,7 @@ def _list_of(item: Codec) -> Codec:
         flat = item.decode(array.values.slice(*part))
         return _with_nulls([tuple(flat[start:end]) for start, end in spans], array)
 
-    return Codec(pa.list_(item.type), encode, decode)
+    return Codec(pa.list_(item.type), encode, decode, item.hashable)
 
 
 def _map_to(item: Codec) -> Codec:
@@ -147,7 +149,7 @@ def _map_to(item: Codec) -> Codec:
         maps = [dict(zip(names[start:end], inside[start:end], strict=True)) for start, end in spans]
         return _with_nulls(maps, array)
 
-    return Codec(pa.map_(pa.string(), item.type), encode, decode)
+    return Codec(pa.map_(pa.string(), item.type), encode, decode, hashable=False)
 
 
 def _with_nulls(values: list[typing.Any], array: pa.Array) -> list[typing.Any]:
@@ -163,6 +165,7 @@ def _struct_of(record: type) -> Codec:
     fields = {field.name: field for field in dataclasses.fields(record)}
     codecs = {name: codec_for(kinds[name]) for name in fields}
     struct = pa.struct([pa.field(name, codec.type) for name, codec in codecs.items()])
+    hashable = all(codec.hashable for codec in codecs.values())
 
     def encode(values: Sequence[typing.Any]) -> pa.Array:
         missing = [value is None for value in values]
@@ -178,11 +181,25 @@ def _struct_of(record: type) -> Codec:
             codec.decode(array.field(name)) if name in there else [_default(fields[name])] * len(array)
             for name, codec in codecs.items()
         ]
-        valid = array.is_valid().to_pylist()
-        rows = zip(valid, zip(*columns, strict=True), strict=True)
-        return [record(*row) if is_valid else None for is_valid, row in rows]
+        rows = list(zip(*columns, strict=True))
+        return _with_nulls(_recurring(record, rows) if hashable else [record(*row) for row in rows], array)
 
-    return Codec(struct, encode, decode)
+    return Codec(struct, encode, decode, hashable)
+
+
+def _recurring(record: type, rows: Sequence[tuple[typing.Any, ...]]) -> list[typing.Any]:
+    """Records of these values; those that recur, as the verdicts of rules that found nothing, are made once."""
+    sample = rows[:SAMPLE]
+    if len(set(sample)) * 2 > len(sample):
+        return [record(*row) for row in rows]
+    made: dict[tuple[typing.Any, ...], typing.Any] = {}
+    records = []
+    for row in rows:
+        one = made.get(row)
+        if one is None:
+            one = made[row] = record(*row)
+        records.append(one)
+    return records
 
 
 def _default(field: dataclasses.Field[typing.Any]) -> typing.Any:  # noqa: ANN401 - any type

@@ -75,27 +75,31 @@ def laid_out(nights: Iterable[Night], latest: Mapping[Key, str], beside: Path) -
 
 def _lay_out(nights: Iterable[Night], latest: Mapping[Key, str], folder: Path) -> ByAgent:
     slices: dict[str, list[Slice]] = {}
-    waiting: list[pa.Table] = []
-
-    def write() -> None:
-        part = folder / f"part-{len(list(folder.iterdir())):04}.arrow"
-        for agent, start, stop in _write_sorted(part, waiting):
+    for number, tables in enumerate(_parts(nights, latest)):
+        part = folder / f"part-{number:04}.arrow"
+        for agent, start, stop in _write_sorted(part, tables):
             slices.setdefault(agent, []).append(Slice(part, start, stop))
-        waiting.clear()
+    return ByAgent({agent: tuple(slices[agent]) for agent in sorted(slices)})
 
+
+def _parts(nights: Iterable[Night], latest: Mapping[Key, str]) -> Iterator[list[pa.Table]]:
+    """The rows that count, as many tables at a time as may be sorted together."""
+    waiting: list[pa.Table] = []
+    size = 0
     for night in nights:
         for read in read_tables(night.results):
             table = counting(read, night.name, latest)
-            if waiting and (
-                table.schema != waiting[0].schema  # another version's columns
-                or sum(one.nbytes for one in waiting) + table.nbytes > PART_BYTES
-            ):
-                write()
-            if table.num_rows:
-                waiting.append(table)
+            if table.num_rows == 0:
+                continue
+            of_table = table.nbytes
+            # results of another version may have other columns
+            if waiting and (size + of_table > PART_BYTES or table.schema != waiting[0].schema):
+                yield waiting
+                waiting, size = [], 0
+            waiting.append(table)
+            size += of_table
     if waiting:
-        write()
-    return ByAgent({agent: tuple(slices[agent]) for agent in sorted(slices)})
+        yield waiting
 
 
 def _write_sorted(part: Path, tables: Sequence[pa.Table]) -> Iterator[tuple[str, int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 from openpyxl.formatting.rule import ColorScale, DataBar, FormatObject, Rule
 from openpyxl.styles import Border, Color, Font, PatternFill, Side
@@ -42,6 +42,7 @@ def write_table(package: Package, table: Table, *, header: str) -> None:
         dimension.hidden = column.hidden
         _column_rules(sheet, table, index, last_row)
     _shade_rule(sheet, table, last_row)
+    _tone_rules(sheet, table, last_row)
     if table.speech:
         _speech_rules(sheet, table, last_row)
     sheet.freeze_panes = f"{column_letter(table.frozen)}{FIRST_ROW}"
@@ -138,8 +139,6 @@ def _column_rules(sheet: Worksheet, table: Table, index: int, last_row: int) -> 
     column = table.columns[index]
     letter = column_letter(index)
     reference = f"{letter}{FIRST_ROW}:{letter}{last_row}"
-    for text, name in column.tones:
-        sheet.conditional_formatting.add(reference, _equals(text, styles.tone(name)))
     if column.heat:
         scale = 1 if column.style == "percent" else 100
         sheet.conditional_formatting.add(reference, _heat(scale))
@@ -160,6 +159,17 @@ def _shade_rule(sheet: Worksheet, table: Table, last_row: int) -> None:
         reference = f"{shaded[0]}{FIRST_ROW}:{shaded[-1]}{last_row}"
         scale = Rule(type="colorScale", colorScale=ColorScale(cfvo=ends, color=colours))
         sheet.conditional_formatting.add(reference, scale)
+
+
+def _tone_rules(sheet: Worksheet, table: Table, last_row: int) -> None:
+    """The colours of texts; columns side by side that have the same, as those of the rules do, share them."""
+    first = 0
+    for tones, columns in groupby(table.columns, key=lambda column: column.tones):
+        last = first + len(list(columns)) - 1
+        reference = f"{column_letter(first)}{FIRST_ROW}:{column_letter(last)}{last_row}"
+        for text, name in tones:
+            sheet.conditional_formatting.add(reference, _equals(text, styles.tone(name)))
+        first = last + 1
 
 
 def _equals(text: str, look: DifferentialStyle) -> Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from openpyxl import Workbook
@@ -115,6 +116,17 @@ LOOKS |= {
 LOOKS |= {
     f"card_{name}": replace(_CARD, ink=RED if name == "fatal" else ink) for name, (ink, _, _) in TONES.items()
 }
+# where a workbook of openpyxl keeps its styles
+SHARED = (
+    "_fonts",
+    "_fills",
+    "_borders",
+    "_alignments",
+    "_protections",
+    "_number_formats",
+    "_cell_styles",
+    "_named_styles",
+)
 _HAIR = Side(style="thin", color=f"FF{LINE}")
 _LINES = {
     "under": Border(bottom=_HAIR),
@@ -128,6 +140,7 @@ def font(*, size: float = 10, bold: bool = False, ink: str = INK, underline: boo
     return Font(name=FONT, charset=134, sz=size, b=bold, color=f"FF{ink}", u="single" if underline else None)
 
 
+@cache
 def tone(name: Tone) -> DifferentialStyle:
     """The look that a conditional format gives."""
     ink, background, bold = TONES[name]
@@ -137,19 +150,29 @@ def tone(name: Tone) -> DifferentialStyle:
 
 
 def register(book: Workbook) -> Mapping[str, int]:
-    """All named styles added to the book: their names and the numbers by which cells refer to them."""
+    """All named styles given to the book: their names and the numbers by which cells refer to them.
+
+    Every book of a process has the same, so they are made once and shared; a cell may use them, nobody may add to them.
+    """
+    styled, numbers = _styled()
+    for part in SHARED:
+        setattr(book, part, getattr(styled, part))
+    return numbers
+
+
+@cache
+def _styled() -> tuple[Workbook, Mapping[str, int]]:
+    book = Workbook()
     # the first font and that of Normal measure column widths; openpyxl has no public way to change them
     book._fonts = IndexedList([font()])  # type: ignore[attr-defined]  # noqa: SLF001
     book._named_styles["Normal"].font = font()  # type: ignore[attr-defined]  # noqa: SLF001
-    scratch = book.create_sheet()
-    cell = Cell(scratch, row=1, column=1)
+    cell = Cell(book.worksheets[0], row=1, column=1)
     numbers = {}
     for name, look in LOOKS.items():
         book.add_named_style(_named(name, look))
         cell.style = f"qa_{name}"
         numbers[name] = cell.style_id
-    book.remove(scratch)
-    return numbers
+    return book, numbers
 
 
 def _named(name: str, look: Look) -> NamedStyle:
