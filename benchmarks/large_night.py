@@ -96,16 +96,16 @@ def main() -> None:
         out = Path(name) / "again"
         command = [sys.executable, "-m", "qa_audit", "report", "--from", str(night), "--out", str(out)]
         started, before = time.perf_counter(), os.times()
-        process = subprocess.Popen(
-            [*command, "--workers", str(options.workers)], stdout=subprocess.DEVNULL
-        )
+        process = subprocess.Popen([*command, "--workers", str(options.workers)], stdout=subprocess.DEVNULL)
         peaks: dict[int, float] = {}
         watch = threading.Thread(target=peak_mib, args=(process, peaks))
         watch.start()
         code = process.wait()
         watch.join()
         wall, after = time.perf_counter() - started, os.times()
-        processor = after.children_user + after.children_system - before.children_user - before.children_system
+        processor = (
+            after.children_user + after.children_system - before.children_user - before.children_system
+        )
         books = sorted(out.rglob("*.xlsx"), key=lambda path: path.stat().st_size)
         figures = {
             "exit": code,

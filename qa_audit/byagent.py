@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +25,11 @@ from qa_audit.history import Key, Night, counting
 from qa_audit.records import Scorecard
 from qa_audit.store import read_tables, scorecards_in
 
-PART_BYTES = 64 << 20  # of Arrow data that is sorted at once
+PART_BYTES = 24 << 20  # of Arrow data that is sorted at once
 BATCH = 128  # rows of a part that are compressed together
 BLOCK = 256  # cards that are decoded together: what bounds the memory of a reader
-KEPT = (
-    512  # cards of an agent that are kept once they are read; those of a larger one are read anew each time
-)
+# cards of an agent that are kept once they are read; those of a larger one are read anew each time
+KEPT = 1024
 FOLDER = ".by-agent"
 
 
@@ -122,10 +123,10 @@ def _write_sorted(part: Path, tables: Sequence[pa.Table]) -> Iterator[tuple[str,
         start = stop
 
 
-class Cards:
-    """One agent's scorecards in order of time, those without a time last; can be iterated any number of times.
+class Cards(Sequence[Scorecard]):
+    """One agent's scorecards in order of time, those without a time last.
 
-    Up to 512 are kept once they are read; more are decoded anew, 256 at a time, at each iteration.
+    Up to 1,024 are kept once they are read; more are decoded anew, 256 at a time, whenever they are asked for.
     """
 
     def __init__(self, slices: Sequence[Slice]) -> None:
@@ -135,18 +136,31 @@ class Cards:
     def __len__(self) -> int:
         return sum(one.stop - one.start for one in self._slices)
 
-    def __iter__(self) -> Iterator[Scorecard]:
-        if self._kept is None:
-            if len(self) > KEPT:
-                yield from self._merged()
-                return
-            self._kept = list(self._merged())
-        yield from self._kept
+    @overload
+    def __getitem__(self, index: int) -> Scorecard: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Scorecard]: ...
+    def __getitem__(self, index: int | slice) -> Scorecard | Sequence[Scorecard]:
+        if isinstance(index, slice):
+            first, last, step = index.indices(len(self))
+            return tuple(islice(self._from(first), 0, max(last - first, 0), step))
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return next(self._from(index % len(self)))
 
-    def _merged(self) -> Iterator[Scorecard]:
+    def __iter__(self) -> Iterator[Scorecard]:
+        return self._from(0)
+
+    def _from(self, index: int) -> Iterator[Scorecard]:
+        """The cards from one on."""
+        if self._kept is None and len(self) <= KEPT:
+            self._kept = list(self._merged(0))
+        return iter(self._kept[index:]) if self._kept is not None else self._merged(index)
+
+    def _merged(self, index: int) -> Iterator[Scorecard]:
         of_slice = _order(self._slices)
-        done = [0] * len(self._slices)
-        for first in range(0, len(of_slice), BLOCK):
+        done = np.bincount(of_slice[:index], minlength=len(self._slices)).tolist()
+        for first in range(index, len(of_slice), BLOCK):
             block = of_slice[first : first + BLOCK]
             counts = np.bincount(block, minlength=len(done)).tolist()
             # each part is sorted as the whole is: a block takes the next few of each

@@ -81,6 +81,7 @@ class _Desk:
     job: NightJob
     results: ByAgent
     team: AgentStatistics | None = None
+    own: Mapping[str, AgentStatistics] = field(default_factory=dict)
     ranks: Mapping[str, Rank] = field(default_factory=dict)
     trends: Mapping[str, Trend] = field(default_factory=dict)
     before: Mapping[str, Previous] = field(default_factory=dict)
@@ -95,18 +96,19 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
     latest = latest_of(job.nights)
     with laid_out(job.nights, latest, job.folder) as results:
         desk = _Desk(job, results)
-        tallies = list(map_local(_count, results.agents, workers=workers, prepare=partial(_same, desk)))
-        whole = Tally(job.standard)
-        examples = Examples(job.standard)
-        for numbers, best in tallies:
+        whole, examples = Tally(job.standard), Examples(job.standard)
+        own: list[AgentStatistics] = []
+        counted = map_local(_count, results.agents, workers=workers, prepare=partial(_same, desk))
+        for agent, (numbers, best) in zip(results.agents, counted, strict=True):
+            own.append(numbers.statistics(agent))
             whole.merge(numbers)
             examples.merge(best)
         team = whole.statistics(TEAM)
-        own = [numbers.statistics(agent) for agent, (numbers, _) in zip(results.agents, tallies, strict=True)]
         desk = _Desk(
             job,
             results,
             team,
+            {one.agent: one for one in own},
             ranks(own),
             _trends(job, own),
             _before(job),
@@ -168,14 +170,10 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     assert desk.team is not None
     assert desk.examples is not None
     job = desk.job
-    cards = tuple(desk.results.cards(agent))
-    numbers = Tally(job.standard)
-    for card in cards:
-        numbers.add(card)
     report = AgentReport(
-        statistics=numbers.statistics(agent),
+        statistics=desk.own[agent],
         team=desk.team,
-        scorecards=cards,
+        scorecards=desk.results.cards(agent),
         trend=desk.trends.get(agent, ()),
         night=job.label,
         run_id=job.run_id,

@@ -6,7 +6,7 @@ Message, round and turn numbers are 0-based here and 1-based wherever a person r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -368,6 +368,8 @@ class Previous:
 class AgentReport:
     """Everything one agent's workbook says: this night or period, the team beside it, and what was before.
 
+    ``scorecards`` come in order of time, those without a time last; they may be read anew each time they are asked for.
+
     ``trend`` is (night, mean score, chats, standard hash), oldest first: this night last, 14 nights at most, or the
     nights of the period. ``not_audited`` counts the chats of this agent that could not be audited. ``before`` is what a
     period is compared with.
@@ -375,7 +377,7 @@ class AgentReport:
 
     statistics: AgentStatistics
     team: AgentStatistics
-    scorecards: tuple[Scorecard, ...]
+    scorecards: Sequence[Scorecard]
     trend: tuple[tuple[str, float | None, int, str], ...]
     night: str
     run_id: str

@@ -16,12 +16,16 @@ from qa_audit import byagent, store
 from qa_audit.byagent import laid_out
 from qa_audit.history import Night, latest_of
 from qa_audit.records import Scorecard
-from qa_audit.report.agent import by_time
 from qa_audit.store import RunInfo, write_manifest, write_results
 
 CARDS = factory.report().scorecards
 RUN = RunInfo("run-1", "standard-1", "", "", masked=True)
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def by_time(card: Scorecard) -> tuple[bool, float, str]:
+    opened = card.transcript.opened_at
+    return (opened is None, opened.timestamp() if opened else 0.0, card.transcript.id)
 
 
 def card(chat: int, agent: str, minute: int | None = 0) -> Scorecard:
@@ -63,6 +67,11 @@ def test_cards_come_agent_by_agent_in_order_of_time_each_time(tmp_path: Path) ->
         assert [one.transcript.id for one in expected] == ["S9", "S4", "S5", "S2", "S6", "S3", "S8"]
         assert list(cards) == expected
         assert list(cards) == expected
+        assert [cards[index] for index in range(-7, 7)] == expected * 2
+        assert list(cards[1:6:2]) == expected[1:6:2]
+        assert list(cards[5:2]) == []
+        with pytest.raises(IndexError):
+            cards[7]
         # two readers at a time do not disturb each other
         assert [(a, b) for a, b in zip(cards, cards, strict=True)] == list(
             zip(expected, expected, strict=True)

@@ -21,10 +21,11 @@ from qa_audit.report.chats import base
 from qa_audit.report.coaching import focus
 from qa_audit.report.deductions import status
 from qa_audit.report.examples import Examples
-from qa_audit.report.fit import id_width
+from qa_audit.report.fit import shown_of
 from qa_audit.report.overview import Figure, Night, SectionScore, trend
-from qa_audit.report.places import key, places
+from qa_audit.report.places import key, places, sizes_of
 from qa_audit.report.rank import Rank, ranks
+from qa_audit.report.survey import survey
 from qa_audit.report.table import Formula, Link, Rich, Row, Run, Table, Value, column_letter, letter_of
 
 STANDARD = factory.STANDARD
@@ -80,17 +81,6 @@ def test_a_chat_row_is_complete() -> None:
 
 def test_rules_of_the_agent_level_have_no_column() -> None:
     assert not [c for c in table("逐通评分").columns if c.title.startswith("RESP-02")]
-
-
-def test_chats_stand_in_order_of_time_and_those_without_a_time_last() -> None:
-    cards = REPORT.scorecards
-    timeless = replace(cards[0], transcript=replace(cards[0].transcript, id="A0", opened_at=None))
-    shuffled = replace(REPORT, scorecards=(timeless, *reversed(cards)))
-    ids = [
-        cell.text if isinstance(cell, Link) else cell
-        for cell in column(table("逐通评分", shuffled), "会话ID")
-    ]
-    assert ids == [*(card.transcript.id for card in cards), "A0"]
 
 
 def test_links_lead_to_the_message_of_the_evidence_and_back() -> None:
@@ -218,7 +208,11 @@ def test_agent_level_alerts_stand_on_the_overview() -> None:
 
 
 def test_coaching_names_the_fatal_first_then_what_cost_most() -> None:
-    assert [rule.id for rule in focus(REPORT, STANDARD)] == ["ATT-01", "COMP-04", "CLOSE-01"]
+    assert [rule.id for rule in focus(survey(REPORT.scorecards, STANDARD), STANDARD)] == [
+        "ATT-01",
+        "COMP-04",
+        "CLOSE-01",
+    ]
     lines = agent_sheets(REPORT, STANDARD).overview.coaching
     last = lines[2]
     assert (last.rule_id, last.count, last.points) == ("CLOSE-01", 5, 20.0)
@@ -354,19 +348,38 @@ def test_columns_without_anything_to_show_are_hidden_but_kept() -> None:
 def test_the_column_of_ids_fits_them_within_reason() -> None:
     def width(chat_id: str) -> float:
         card = REPORT.scorecards[0]
-        return id_width([replace(card, transcript=replace(card.transcript, id=chat_id))])
+        return shown_of([replace(card, transcript=replace(card.transcript, id=chat_id))]).id_width
 
     assert [width("1"), width("S" * 10), width("f" * 36)] == [9.0, 13.0, 26.0]
 
 
 def test_places_count_messages_of_shown_chats_only() -> None:
     cards = REPORT.scorecards[:3]
-    found = places(cards)
+    found = places(sizes_of(cards))
     assert [(p.number, p.transcript_row, p.deduction_row) for p in found] == [
         (1, 2, 2),
         (2, None, 12),
         (3, 10, 12),
     ]
+
+
+def test_a_workbook_holds_what_must_be_there_and_what_else_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    fatal, plain, good = (
+        next(card for card in REPORT.scorecards if wanted(card))
+        for wanted in (
+            lambda card: card.grade == "致命",
+            lambda card: card.deductions and not card.alerts and card.grade != "致命",
+            lambda card: not card.deductions and not card.alerts,
+        )
+    )
+    size = [len(card.transcript.messages) for card in (plain, fatal, good)]
+    monkeypatch.setattr("qa_audit.report.places.MOST_MESSAGES", size[0] + size[1])
+    found = places(sizes_of([plain, plain, good, fatal]))
+    assert [place.transcript_row for place in found] == [2, None, None, 2 + size[0]]
+    found = places(sizes_of([plain, plain, good, fatal]), shown={2})
+    assert [place.transcript_row for place in found] == [None, None, 2, 2 + size[2]]
+    assert found.deductions == 2 * len(plain.deductions) + len(fatal.deductions)
+    assert found[-1] == found[3] == found[2:][1]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def written(source: Path, target: Path | None, **options: object) -> Reported:
 
 def trend(folder: Path, agent: str) -> list[tuple[object, ...]]:
     """What the trend chart reads: night, mean, chats."""
-    return [row[:3] for row in sheet(folder, f"agents/{agent}.xlsx", "_图表")]
+    return [row[:3] for row in sheet(folder, f"agents/{agent}.xlsx", "_图表") if row[0] is not None]
 
 
 def sheet(folder: Path, book: str, title: str) -> list[tuple[object, ...]]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, Scorecard
+from qa_audit.records import AgentReport
 from qa_audit.report.chats import chat_table
 from qa_audit.report.coaching import coaching, focus
 from qa_audit.report.deductions import deduction_table
-from qa_audit.report.examples import Example, Examples, Kind
+from qa_audit.report.examples import Example, Kind
 from qa_audit.report.overview import Overview, overview
 from qa_audit.report.places import places
 from qa_audit.report.rank import Rank
 from qa_audit.report.rules import rule_table
+from qa_audit.report.survey import survey
 from qa_audit.report.table import Table
 from qa_audit.report.transcripts import transcript_table
 from qa_audit.rule import Standard
@@ -41,31 +42,23 @@ def agent_sheets(
 
     ``rank`` is as ``rank.ranks`` gives it for the team, ``examples`` the team's good example of each rule.
     """
-    report = replace(report, scorecards=tuple(sorted(report.scorecards, key=by_time)))
     cards = report.scorecards
-    rules = focus(report, standard)
-    own = Examples(standard)
-    for card in cards:
-        own.add(card)
+    seen = survey(cards, standard)
+    rules = focus(seen, standard)
     wanted = {rule.id for rule in rules}
-    shown = {example.chat for (rule_id, _), example in own.best.items() if rule_id in wanted}
-    where = places(cards, shown=frozenset(i for i, card in enumerate(cards) if card.transcript.id in shown))
-    deductions = deduction_table(cards, standard, where)
+    good = {seen.index[example.chat] for (rule_id, _), example in seen.own.best.items() if rule_id in wanted}
+    where = places(seen.sizes, shown=good)
+    deductions = deduction_table(cards, standard, where, shown=seen.shown)
+    lines = coaching(cards, rules, seen, where, team=examples)
     return AgentBook(
         agent=report.statistics.agent,
         night=report.night,
         run_id=report.run_id,
-        overview=overview(report, standard, coaching(report, rules, own, where, team=examples), rank),
+        overview=overview(report, standard, lines, rank, period=seen.period(report.night)),
         tables=(
-            chat_table(cards, standard, where, deductions),
+            chat_table(cards, standard, where, deductions, shown=seen.shown),
             deductions,
-            transcript_table(cards, standard, where),
+            transcript_table(cards, standard, where, shown=seen.shown),
             rule_table(standard),
         ),
     )
-
-
-def by_time(card: Scorecard) -> tuple[bool, float, str]:
-    """Order of chats: by the time they were opened, those without a time last, then by id."""
-    opened = card.transcript.opened_at
-    return (opened is None, opened.timestamp() if opened else 0.0, card.transcript.id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from qa_audit.records import Scorecard, Severity
 from qa_audit.report import feared, wording
 from qa_audit.report.deductions import FATAL, transcript_link
-from qa_audit.report.fit import id_width, timeless
-from qa_audit.report.places import Place, key
+from qa_audit.report.fit import Shown
+from qa_audit.report.places import Place, Places, key
 from qa_audit.report.table import CHATS, FIRST_ROW, Column, Formula, Row, Table, Value, letter_of
 from qa_audit.rule import Rule, Standard
 
@@ -23,13 +23,13 @@ def chat_rules(standard: Standard) -> tuple[Rule, ...]:
 
 
 def chat_table(
-    cards: Sequence[Scorecard], standard: Standard, where: Sequence[Place], deductions: Table
+    cards: Iterable[Scorecard], standard: Standard, where: Places, deductions: Table, *, shown: Shown
 ) -> Table:
     """The table of these cards; 最终得分 follows what is corrected here and in 扣分明细."""
     rules = chat_rules(standard)
-    columns = _columns(cards, rules, standard)
+    columns = _columns(shown, rules, standard)
     letters = {title: letter_of(columns, title) for title in ("序号", "得分", "复核得分", "_base")}
-    rows_of_deductions = max(sum(len(card.deductions) for card in cards), 1)
+    rows_of_deductions = max(where.deductions, 1)
     ranges = {
         title: _range(deductions, title, rows_of_deductions) for title in ("序号", "计分", "扣分", "复核判定")
     }
@@ -49,19 +49,18 @@ def _range(table: Table, title: str, rows: int) -> str:
     return f"'{table.title}'!${letter}${FIRST_ROW}:${letter}${FIRST_ROW + rows - 1}"
 
 
-def _columns(cards: Sequence[Scorecard], rules: tuple[Rule, ...], standard: Standard) -> tuple[Column, ...]:
+def _columns(shown: Shown, rules: tuple[Rule, ...], standard: Standard) -> tuple[Column, ...]:
     marks = tuple(
         Column(f"{rule.id} {rule.title}", 4.6, "mark", tones=wording.MARK_TONES, upright=True)
         for rule in rules
     )
-    classed = any(card.topic for card in cards)
     return (
         Column("序号", 6, "integer"),
-        Column("会话ID", id_width(cards), "link"),
-        Column("时间", 18, "date_time", hidden=timeless(cards)),
+        Column("会话ID", shown.id_width, "link"),
+        Column("时间", 18, "date_time", hidden=not shown.times),
         Column("渠道", 6, "center"),
-        Column("主题", 11, "center", hidden=not classed),
-        Column("客户", 12, "center", hidden=not any(card.transcript.customer for card in cards)),
+        Column("主题", 11, "center", hidden=not shown.topics),
+        Column("客户", 12, "center", hidden=not shown.customers),
         Column("得分", 7, "decimal"),
         Column("等级", 8, "center", tones=wording.grade_tones(standard)),
         Column("致命（待复核）", 9, "center", tones=((YES, "fatal"),)),
@@ -72,12 +71,12 @@ def _columns(cards: Sequence[Scorecard], rules: tuple[Rule, ...], standard: Stan
         Column("最差情绪", 7, "center", tones=wording.MOOD_TONES),
         Column("末轮情绪", 7, "center", tones=wording.MOOD_TONES),
         Column("情绪走势", 7, "center", tones=feared.CHANGE_TONES),
-        Column("客户情绪", 8, "center", tones=wording.EMOTION_TONES, hidden=not classed),
-        Column("情绪依据", 24, hidden=not any(card.emotion_evidence for card in cards)),
-        Column("解决情况", 9, "center", tones=wording.OUTCOME_TONES, hidden=not classed),
-        Column("不满概率", 8, "percent", hidden=not any(card.dissatisfied is not None for card in cards)),
-        Column("升级风险", 8, "percent", hidden=not any(card.escalation is not None for card in cards)),
-        Column("升级依据", 30, hidden=not any(map(feared.escalation_reasons, cards))),
+        Column("客户情绪", 8, "center", tones=wording.EMOTION_TONES, hidden=not shown.topics),
+        Column("情绪依据", 24, hidden=not shown.emotion_evidence),
+        Column("解决情况", 9, "center", tones=wording.OUTCOME_TONES, hidden=not shown.topics),
+        Column("不满概率", 8, "percent", hidden=not shown.dissatisfied),
+        Column("升级风险", 8, "percent", hidden=not shown.escalation),
+        Column("升级依据", 30, hidden=not shown.escalation_evidence),
         Column("复核得分", 9, "input_decimal", between=(0, 100), review=True),
         Column("复核人", 10, "input", review=True),
         Column("意见", 24, "input_wrap", review=True),

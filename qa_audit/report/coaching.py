@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, Deduction, RuleResult, Scorecard, Severity
+from qa_audit.records import Deduction, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence, wording
-from qa_audit.report.examples import QUOTE, Example, Examples, Kind, kind_of, standard_example
+from qa_audit.report.examples import QUOTE, Example, Kind, kind_of, standard_example
 from qa_audit.report.places import Place
+from qa_audit.report.survey import Survey
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Link, Rich, Run
-from qa_audit.report.tally import charges
 from qa_audit.rule import Rule, Standard
 
 FOCUS = 3  # rules; more is not remembered after the talk
@@ -34,9 +33,9 @@ class Coaching:
     good_evidence: Link | None
 
 
-def focus(report: AgentReport, standard: Standard) -> tuple[Rule, ...]:
+def focus(seen: Survey, standard: Standard) -> tuple[Rule, ...]:
     """The rules to coach: a fatal first (it costs the whole chat), then by points, then by count."""
-    found = costs(report.scorecards)
+    found = seen.costs
 
     def weight(rule: Rule) -> tuple[bool, float, int]:
         points, chats = found[rule.id]
@@ -45,50 +44,37 @@ def focus(report: AgentReport, standard: Standard) -> tuple[Rule, ...]:
     return tuple(sorted((rule for rule in standard.rules if rule.id in found), key=weight)[:FOCUS])
 
 
-def costs(cards: Sequence[Scorecard]) -> dict[str, tuple[float, int]]:
-    """What each rule cost and in how many chats; only rules that cost points or a whole chat."""
-    points: defaultdict[str, float] = defaultdict(float)
-    chats: defaultdict[str, int] = defaultdict(int)
-    for card in cards:
-        charged = [deduction for deduction in card.deductions if charges(deduction)]
-        for rule_id in {deduction.rule_id for deduction in charged}:
-            chats[rule_id] += 1
-        for deduction in charged:
-            points[deduction.rule_id] += deduction.points
-    return {rule_id: (points[rule_id], chats[rule_id]) for rule_id in chats}
-
-
 def coaching(
-    report: AgentReport,
+    cards: Sequence[Scorecard],
     rules: Sequence[Rule],
-    own: Examples,
+    seen: Survey,
     where: Sequence[Place],
     *,
     team: Mapping[Kind, Example] | None = None,
 ) -> tuple[Coaching, ...]:
     """The coaching lines of these rules, each with a good example: the agent's own, else the team's, else the standard's."""
-    return tuple(_line(report, rule, own, where, team or {}) for rule in rules)
+    return tuple(_line(cards, rule, seen, where, team or {}) for rule in rules)
 
 
 def _line(
-    report: AgentReport, rule: Rule, own: Examples, where: Sequence[Place], team: Mapping[Kind, Example]
+    cards: Sequence[Scorecard], rule: Rule, seen: Survey, where: Sequence[Place], team: Mapping[Kind, Example]
 ) -> Coaching:
-    points, count = costs(report.scorecards)[rule.id]
-    card, offset = _typical(report.scorecards, rule)
-    deduction = report.scorecards[card].deductions[offset]
-    result = next(r for r in report.scorecards[card].results if r.rule_id == rule.id)
-    good = own.best.get(kind_of(result))
+    points, count = seen.costs[rule.id]
+    *_, index, offset = seen.typical[rule.id]
+    card = cards[index]
+    result = next(r for r in card.results if r.rule_id == rule.id)
+    good = seen.own.best.get(kind_of(result))
     return Coaching(
         rule_id=rule.id,
         title=rule.title,
         severity=wording.SEVERITIES[rule.severity],
         count=count,
         points=points,
-        quote=_quote(report.scorecards[card], rule, result, deduction),
-        evidence=Link("查看", DEDUCTIONS, where[card].deduction_row + offset),
+        quote=_quote(card, rule, result, card.deductions[offset]),
+        evidence=Link("查看", DEDUCTIONS, where[index].deduction_row + offset),
         advice=rule.advice,
         good=_good(rule, good, team.get(kind_of(result))),
-        good_evidence=_good_link(report.scorecards, good, where),
+        good_evidence=_good_link(seen, good, where),
     )
 
 
@@ -99,24 +85,6 @@ def _good(rule: Rule, own: Example | None, team: Example | None) -> str:
         return f"团队（会话 {team.chat}）：{team.text}"
     standard = standard_example(rule)
     return f"标准示例：{standard}" if standard else "—"
-
-
-def _typical(cards: Sequence[Scorecard], rule: Rule) -> tuple[int, int]:
-    """The card and the place in it of the costliest deduction of a rule; of equals the worst measure, the earliest."""
-    found = [
-        (-deduction.points, -_excess(card, rule), index, offset)
-        for index, card in enumerate(cards)
-        for offset, deduction in enumerate(card.deductions)
-        if deduction.rule_id == rule.id and not deduction.waived
-    ]
-    *_, index, offset = min(found)
-    return index, offset
-
-
-def _excess(card: Scorecard, rule: Rule) -> float:
-    """How many times its limit a measure came to, 0 for a rule that measures nothing."""
-    result = next(result for result in card.results if result.rule_id == rule.id)
-    return result.measured / result.limit if result.measured is not None and result.limit else 0.0
 
 
 def _quote(card: Scorecard, rule: Rule, result: RuleResult, deduction: Deduction) -> Rich | str:
@@ -130,9 +98,8 @@ def _quote(card: Scorecard, rule: Rule, result: RuleResult, deduction: Deduction
     return Rich((*(Run(line + "\n") for line in said), Run(lack, hit=True))) if said else lack
 
 
-def _good_link(cards: Sequence[Scorecard], good: Example | None, where: Sequence[Place]) -> Link | None:
+def _good_link(seen: Survey, good: Example | None, where: Sequence[Place]) -> Link | None:
     if good is None:
         return None
-    index = next(i for i, card in enumerate(cards) if card.transcript.id == good.chat)
-    row = where[index].message_row(good.message or 0)
+    row = where[seen.index[good.chat]].message_row(good.message or 0)
     return Link("查看", TRANSCRIPTS, row) if row is not None else None

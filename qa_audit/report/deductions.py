@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from qa_audit.records import Deduction, Evidence, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence as grounds_of
 from qa_audit.report import wording
-from qa_audit.report.fit import fitted
+from qa_audit.report.fit import Shown, fitted
 from qa_audit.report.places import Place, key
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Rich, Row, Table, Value
 from qa_audit.rule import Rule, Standard
@@ -43,7 +43,9 @@ COLUMNS = (
 )
 
 
-def deduction_table(cards: Sequence[Scorecard], standard: Standard, where: Sequence[Place]) -> Table:
+def deduction_table(
+    cards: Iterable[Scorecard], standard: Standard, where: Iterable[Place], *, shown: Shown
+) -> Table:
     """The table of all deductions of these cards, in the order of the cards."""
 
     def rows() -> Iterator[Row]:
@@ -51,7 +53,7 @@ def deduction_table(cards: Sequence[Scorecard], standard: Standard, where: Seque
         for card, place in zip(cards, where, strict=True):
             yield from _rows(card, place, rules)
 
-    return Table(DEDUCTIONS, "deductions", fitted(COLUMNS, cards), rows, empty="本期没有扣分。")
+    return Table(DEDUCTIONS, "deductions", fitted(COLUMNS, shown), rows, empty="本期没有扣分。")
 
 
 def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row]:

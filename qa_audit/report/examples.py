@@ -35,11 +35,13 @@ class Examples:
     standard: Standard
     best: dict[Kind, Example] = field(default_factory=dict)
 
-    def add(self, card: Scorecard) -> None:
-        """One more chat."""
+    def add(self, card: Scorecard) -> bool:
+        """One more chat; whether it shows something better than those before."""
+        better = False
         for result in card.results:
             if result.verdict is Verdict.PASS and (result.evidence or result.measured is not None):
-                self._offer(card, result)
+                better |= self._offer(card, result)
+        return better
 
     def merge(self, other: Examples) -> None:
         """The examples of other chats."""
@@ -48,22 +50,23 @@ class Examples:
             if best is None or example.rank < best.rank:
                 self.best[kind] = example
 
-    def _offer(self, card: Scorecard, result: RuleResult) -> None:
+    def _offer(self, card: Scorecard, result: RuleResult) -> bool:
         said = next((e for e in result.evidence if _is_agents(card, e.message)), None)
         if said is None and result.measured is None:
-            return
+            return False
         length = min(len(card.transcript.messages[said.message].text), QUOTE) if said else 0
         rank = (result.measured or 0.0, -(card.score or 0.0), -length, card.agent, card.transcript.id)
         kind = kind_of(result)
         best = self.best.get(kind)
         if best is not None and best.rank <= rank:
-            return
+            return False
         text = (
             f"“{evidence.quote(card.transcript, said, at_most=QUOTE)}”"
             if said
             else wording.measure(self.standard.rule(result.rule_id), result)
         )
         self.best[kind] = Example(rank, card.transcript.id, said.message if said else None, text)
+        return True
 
 
 def kind_of(result: RuleResult) -> Kind:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from qa_audit.records import Scorecard
+from qa_audit.report import feared
 from qa_audit.report.table import Column
 
 NARROWEST_ID, WIDEST_ID = (
@@ -14,24 +15,51 @@ NARROWEST_ID, WIDEST_ID = (
 )  # half-width characters; a longer id is cut by its neighbour and stays whole in the cell
 
 
-def id_width(cards: Sequence[Scorecard]) -> float:
-    """The width of a column of chat ids."""
-    longest = max((len(card.transcript.id) for card in cards), default=0)
-    return min(max(1.1 * longest + 2, NARROWEST_ID), WIDEST_ID)
+@dataclass(slots=True)
+class Shown:
+    """What some chats have to show, seen in one reading."""
+
+    longest_id: int = 0
+    times: bool = False
+    topics: bool = False
+    customers: bool = False
+    emotion_evidence: bool = False
+    dissatisfied: bool = False
+    escalation: bool = False
+    escalation_evidence: bool = False
+
+    def add(self, card: Scorecard) -> None:
+        """One more chat."""
+        transcript = card.transcript
+        self.longest_id = max(self.longest_id, len(transcript.id))
+        self.times = self.times or any(m.at or m.start_s is not None for m in transcript.messages)
+        self.topics = self.topics or bool(card.topic)
+        self.customers = self.customers or bool(transcript.customer)
+        self.emotion_evidence = self.emotion_evidence or bool(card.emotion_evidence)
+        self.dissatisfied = self.dissatisfied or card.dissatisfied is not None
+        self.escalation = self.escalation or card.escalation is not None
+        self.escalation_evidence = self.escalation_evidence or bool(feared.escalation_reasons(card))
+
+    @property
+    def id_width(self) -> float:
+        """The width of a column of chat ids."""
+        return min(max(1.1 * self.longest_id + 2, NARROWEST_ID), WIDEST_ID)
 
 
-def timeless(cards: Sequence[Scorecard]) -> bool:
-    """Whether no message of these chats has a time."""
-    return not any(m.at or m.start_s is not None for card in cards for m in card.transcript.messages)
+def shown_of(cards: Iterable[Scorecard]) -> Shown:
+    """What these chats have to show."""
+    shown = Shown()
+    for card in cards:
+        shown.add(card)
+    return shown
 
 
-def fitted(columns: Sequence[Column], cards: Sequence[Scorecard]) -> tuple[Column, ...]:
+def fitted(columns: Sequence[Column], shown: Shown) -> tuple[Column, ...]:
     """The columns with 会话ID as wide as the ids and 时间 hidden where there is none."""
-    width, hidden = id_width(cards), timeless(cards)
-    return tuple(_fit(column, width, hidden=hidden) for column in columns)
+    return tuple(_fit(column, shown) for column in columns)
 
 
-def _fit(column: Column, width: float, *, hidden: bool) -> Column:
+def _fit(column: Column, shown: Shown) -> Column:
     if column.title == "会话ID":
-        return replace(column, width=width)
-    return replace(column, hidden=hidden) if column.title == "时间" else column
+        return replace(column, width=shown.id_width)
+    return replace(column, hidden=not shown.times) if column.title == "时间" else column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa_audit.records import AgentReport, AgentStatistics, Interval, Previous, RuleResult, Scorecard
+from qa_audit.records import AgentReport, AgentStatistics, Interval, Previous, RuleResult
 from qa_audit.report import wording
 from qa_audit.report.coaching import Coaching
 from qa_audit.report.rank import FEWEST_CHATS, TOO_FEW, Rank
@@ -69,13 +69,13 @@ class Overview:
 
 
 def overview(
-    report: AgentReport, standard: Standard, lines: tuple[Coaching, ...], rank: Rank | None
+    report: AgentReport, standard: Standard, lines: tuple[Coaching, ...], rank: Rank | None, *, period: str
 ) -> Overview:
     """The overview of one agent's night; ``rank`` is shown only from 20 scored chats on."""
     nights = trend(report.trend)
     return Overview(
         agent=report.statistics.agent,
-        subtitle=_subtitle(report, standard),
+        subtitle=_subtitle(report, standard, period),
         figures=figures(report.statistics, standard, rank),
         alerts=_alerts(report.statistics.alerts, standard),
         sections=tuple(
@@ -89,16 +89,6 @@ def overview(
         mood=MoodCourse(hundreds(report.statistics), hundreds(report.team), report.statistics.negative_end.n),
         coaching=lines,
     )
-
-
-def period(cards: Sequence[Scorecard], night: str) -> str:
-    """The local dates from the first to the last chat; the night's label where no chat has a time."""
-    days = sorted(
-        {card.transcript.opened_at.date().isoformat() for card in cards if card.transcript.opened_at}
-    )
-    if not days:
-        return night
-    return days[0] if days[0] == days[-1] else f"{days[0]} 至 {days[-1]}"
 
 
 def _trend_note(nights: Sequence[Night]) -> str:
@@ -122,9 +112,9 @@ def hundreds(own: AgentStatistics) -> tuple[float, ...]:
     return tuple(round(100 * value, 1) for value in own.mood_tenths)
 
 
-def _subtitle(report: AgentReport, standard: Standard) -> str:
+def _subtitle(report: AgentReport, standard: Standard, period: str) -> str:
     parts = [
-        f"质检周期 {period(report.scorecards, report.night)}",
+        f"质检周期 {period}",
         f"已质检 {report.statistics.chats} 通，未质检 {report.not_audited} 通",
         f"标准 {standard.title} {standard.version}".rstrip(),
         *change(report.statistics.mean_score.value, report.before),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qa_audit.records import Deduction, Problem, Scorecard, Severity, Unanswered
 from qa_audit.report import evidence, feared, wording
 from qa_audit.report.deductions import JUDGEMENTS, hit_key
-from qa_audit.report.fit import fitted
+from qa_audit.report.fit import fitted, shown_of
 from qa_audit.report.places import key
 from qa_audit.report.rules import rule_table
 from qa_audit.report.sampling import Drawn, Known, Picks, findings
@@ -135,7 +135,7 @@ def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, 
                     card.score, card.score_before_fatal, card.grade or None, card.escalation, *finding, None, None, None, None, _key(card), hit,
                 )  # fmt: skip
 
-    return Table(QUEUE, "queue", fitted(columns, cards), rows, empty="本期没有必查会话。", frozen=3)
+    return Table(QUEUE, "queue", fitted(columns, shown_of(cards)), rows, empty="本期没有必查会话。", frozen=3)
 
 
 def _findings(
@@ -214,7 +214,7 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
     return Table(
         SAMPLE,
         "sample",
-        fitted(columns, [drawn.card for drawn in sample]),
+        fitted(columns, shown_of(drawn.card for drawn in sample)),
         rows,
         empty="本期没有可抽检的判定。",
     )

@@ -35,7 +35,8 @@ class AgentTally:
     ``bins`` counts chats per score bin, ``hours`` per local weekday (0: Monday) and hour, ``contacts`` by what they were
     about. ``charged`` counts deductions that cost points or a whole chat, ``satisfied`` the ratings of 4 or 5 among those
     ``rated`` from 1 to 5, ``solved`` the chats that ended so among ``outcomes`` that are known, ``estimated`` the chats
-    with a P(dissatisfied). ``last_mean`` and ``last_chats`` are those of the agent's last night before this one.
+    with a P(dissatisfied). ``last_mean`` and ``last_chats`` are those of the agent's last
+    night before this one, or of the period before.
     """
 
     statistics: AgentStatistics
@@ -70,7 +71,7 @@ def tally(report: AgentReport, standard: Standard) -> AgentTally:
             hours[opened.weekday(), opened.hour] += 1
         _add_rules(rules, card)
         counts.update(_counts(card))
-    last = report.trend[-2] if len(report.trend) > 1 else None
+    last_mean, last_chats = _before(report)
     return AgentTally(
         report.statistics,
         report.not_audited,
@@ -80,9 +81,16 @@ def tally(report: AgentReport, standard: Standard) -> AgentTally:
         dict(contacts),
         rules,
         **counts,
-        last_mean=last[1] if last else None,
-        last_chats=last[2] if last else 0,
+        last_mean=last_mean,
+        last_chats=last_chats,
     )
+
+
+def _before(report: AgentReport) -> tuple[float | None, int]:
+    """Mean and chats of the period before a period, of the last night before a night."""
+    if report.before is not None:
+        return report.before.mean, report.before.chats
+    return report.trend[-2][1:3] if len(report.trend) > 1 else (None, 0)
 
 
 def _counts(card: Scorecard) -> dict[str, int]:

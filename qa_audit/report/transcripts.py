@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from qa_audit.records import Scorecard, Transcript
 from qa_audit.report import evidence, feared, wording
-from qa_audit.report.fit import fitted
+from qa_audit.report.fit import Shown, fitted, shown_of
 from qa_audit.report.places import Place, key
 from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Row, Table, Value
 from qa_audit.rule import Standard
@@ -29,7 +29,9 @@ MARKED_COLUMNS = (*COLUMNS, *CORRECTION)
 BLIND_COLUMNS = (*COLUMNS[:5], *CORRECTION)
 
 
-def transcript_table(cards: Sequence[Scorecard], standard: Standard, where: Sequence[Place]) -> Table:
+def transcript_table(
+    cards: Iterable[Scorecard], standard: Standard, where: Iterable[Place], *, shown: Shown
+) -> Table:
     """The transcripts of the cards that have a place here."""
 
     def rows() -> Iterator[Row]:
@@ -40,7 +42,7 @@ def transcript_table(cards: Sequence[Scorecard], standard: Standard, where: Sequ
     return Table(
         TRANSCRIPTS,
         "transcripts",
-        fitted(MARKED_COLUMNS, cards),
+        fitted(MARKED_COLUMNS, shown),
         rows,
         empty="本期没有需要查看的会话。",
         speech=True,
@@ -59,7 +61,7 @@ def blind_table(cards: Sequence[Scorecard]) -> Table:
     return Table(
         TRANSCRIPTS,
         "transcripts",
-        fitted(BLIND_COLUMNS, cards),
+        fitted(BLIND_COLUMNS, shown_of(cards)),
         rows,
         empty="没有需要查看的会话。",
         speech=True,
