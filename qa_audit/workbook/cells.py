@@ -15,8 +15,8 @@ MOST_LINKS = 65_530  # Excel's limit for one sheet
 DAY = timedelta(days=1)
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's dates have no zone
 FIRST_DATE = datetime(1900, 3, 1)  # noqa: DTZ001 - Excel believes in 29 February 1900
-HIT = '<rPr><b/><color rgb="FFC00000"/><sz val="10"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
-PLAIN = '<rPr><color rgb="FF1F2937"/><sz val="10"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
+HIT = '<rPr><b/><sz val="10"/><color rgb="FFC00000"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
+PLAIN = '<rPr><sz val="10"/><color rgb="FF1F2937"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
 
 
 @dataclass(slots=True)
