@@ -8,6 +8,7 @@ import factory
 import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from written_books import write_books
 
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.table import letter_of
@@ -71,6 +72,36 @@ def test_libreoffice_opens_calculates_and_saves_without_loss(tmp_path: Path) -> 
         assert list(other.tables) == list(sheet.tables)
         assert len(other.conditional_formatting) == len(sheet.conditional_formatting)
         assert links(other) == links(sheet)
+
+
+def features(path: Path) -> dict[str, dict[str, object]]:
+    """What of each sheet a program might drop: charts, drop-downs and limits, links, tables, conditional formats."""
+    return {
+        sheet.title: {
+            "charts": len(sheet._charts),
+            "validations": {
+                (str(v.sqref), v.type, v.formula1) for v in sheet.data_validations.dataValidation
+            },
+            "links": links(sheet),
+            "tables": dict(sheet.tables.items()),
+            "formats": sum(len(one.rules) for one in sheet.conditional_formatting),
+        }
+        for sheet in load_workbook(path).worksheets
+    }
+
+
+# LibreOffice adds extensions to its data bars, which openpyxl does not read; the bars themselves it does
+@pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
+def test_libreoffice_saves_every_kind_of_workbook_without_loss(tmp_path: Path) -> None:
+    written = write_books(tmp_path)
+    before = {name: features(path) for name, path in written.items()}
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "out")]
+    subprocess.run([*command, *map(str, written.values())], check=True, capture_output=True, timeout=180)
+    assert {name: features(tmp_path / "out" / path.name) for name, path in written.items()} == before
+    everything = [sheet for sheets in before.values() for sheet in sheets.values()]
+    for feature in ("charts", "validations", "links", "tables", "formats"):
+        assert any(sheet[feature] for sheet in everything)
 
 
 def test_libreoffice_prints_the_overview_on_one_page(tmp_path: Path) -> None:

@@ -6,38 +6,17 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-import factory
 import pytest
-
-from qa_audit.report.agent import agent_sheets
-from qa_audit.report.review import review_sheets
-from qa_audit.report.sampling import Plan, picks_of
-from qa_audit.report.tally import tally
-from qa_audit.report.team import team_sheets
-from qa_audit.workbook import write_agent_book, write_review_book, write_team_book
+from written_books import NAMES, write_books
 
 audit = pytest.importorskip(
     "openxml_audit", reason="openxml-audit is not installed: no workbook was held against the schemas"
 )
-STANDARD = factory.STANDARD
 
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    made = tmp_path_factory.mktemp("books")
-    reports = factory.reports(chats=24)
-    names = {name: made / f"{name}.xlsx" for name in ("agent", "team", "review")}
-    write_agent_book(names["agent"], agent_sheets(reports[0], STANDARD))
-    team = team_sheets(
-        [tally(report, STANDARD) for report in reports], reports[0].team, STANDARD, night=factory.NIGHT, run_id=factory.RUN_ID, unanswered=2
-    )  # fmt: skip
-    write_team_book(names["team"], team)
-    picks = picks_of(reports, STANDARD, Plan(seed=7))
-    review = review_sheets(
-        picks, factory.unanswered(), factory.problems(), STANDARD, night=factory.NIGHT, run_id=factory.RUN_ID
-    )
-    write_review_book(names["review"], review)
-    return names
+    return write_books(tmp_path_factory.mktemp("books"))
 
 
 def faults(path: Path) -> Counter[tuple[str, str, str]]:
@@ -46,7 +25,7 @@ def faults(path: Path) -> Counter[tuple[str, str, str]]:
     return Counter((e.part_uri, e.path, e.description) for e in found.errors if e.severity.name == "ERROR")
 
 
-@pytest.mark.parametrize("name", ["agent", "team", "review"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_part_is_valid(books: dict[str, Path], name: str) -> None:
     assert faults(books[name]) == {}
 
