@@ -34,6 +34,7 @@ from qa_audit.records import (
 from qa_audit.rule import Rule, Standard
 from qa_audit.rulebook import Loaded, language_of, open_standard
 from qa_audit.rulebook.load import in_order
+from qa_audit.satisfaction.predict import SatisfactionModel
 from qa_audit.score import agent_result, score
 from qa_audit.segment import Conversation, Segmenter
 from qa_audit.sentiment.predict import MoodModel
@@ -93,8 +94,8 @@ class Auditor:
             InvalidModel: a model cannot be used.
             InputError: the folder holds no model at all.
         """
-        mood, chat = _models(model or config.models)
-        auditor = cls(open_standard(standard, config), mood, config, chat, (standard, model))
+        mood, chat, satisfaction = _models(model or config.models)
+        auditor = cls(open_standard(standard, config), mood, config, chat, (standard, model), satisfaction)
         auditor.check_thresholds()
         return auditor
 
@@ -276,16 +277,18 @@ def _open(config: Config, standard: Path | None, model: Path | None) -> Auditor:
     return Auditor.open(config, standard=standard, model=model)
 
 
-def _models(folder: Path | None) -> tuple[MoodModel, ChatModel | None]:
+def _models(folder: Path | None) -> tuple[MoodModel, ChatModel | None, SatisfactionModel | None]:
     """The models of a folder, completed by the shipped ones."""
     shipped = paths.shipped("models")
     if folder is None:
-        return MoodModel.load(shipped), ChatModel.find(shipped)
+        return MoodModel.load(shipped), ChatModel.find(shipped), None
     own = ChatModel.find(folder)
+    satisfaction = SatisfactionModel.find(folder)
     has_moods = (folder / CARD_FILE).exists()
-    if own is None and not has_moods:
+    if own is None and satisfaction is None and not has_moods:
         raise InputError(f"{folder}: holds no model; train one into it with `qa-audit train`")
-    return MoodModel.load(folder if has_moods else shipped), own or ChatModel.find(shipped)
+    moods = MoodModel.load(folder if has_moods else shipped)
+    return moods, own or ChatModel.find(shipped), satisfaction
 
 
 def _no_customer(transcript: Transcript) -> Problem:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
 from qa_audit import paths
+from qa_audit.config import Config
 from qa_audit.contact.examples import has_labels
 from qa_audit.contact.train import train_chat as train_chat_model
+from qa_audit.errors import InputError
+from qa_audit.rated import RatedSource, read_rated
+from qa_audit.records import Problem
 from qa_audit.replacing import replaced
+from qa_audit.satisfaction.card import LABELS, SatisfactionCard
+from qa_audit.satisfaction.predict import SatisfactionModel
+from qa_audit.satisfaction.weights import write as write_satisfaction
 from qa_audit.sentiment import weights
+from qa_audit.sentiment.card import library_versions
 from qa_audit.sentiment.examples import Example
 from qa_audit.sentiment.predict import MoodModel
 from qa_audit.sentiment.train import Trained
@@ -100,3 +109,86 @@ def train_chat(
         cases=cases,
     )
     return card.as_json()
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionJob:
+    """How a satisfaction model is to be trained: the rated chats, in how many classes, and what it is measured on."""
+
+    data: Sequence[Path]
+    out: Path
+    seed: int
+    trained_on: date
+    licences: Mapping[str, str]
+    source: RatedSource = field(default_factory=RatedSource)
+    classes: int = 3
+    test: Sequence[Path] = ()
+    plot: bool = True
+    config: Config = field(default_factory=Config)
+
+
+def train_satisfaction(job: SatisfactionJob) -> tuple[Card, tuple[Problem, ...]]:
+    """Trains the satisfaction model into ``job.out``; returns its card, and what could not be read.
+
+    The calibration plot lies beside it as ``satisfaction.png``. Raises InputError.
+    """
+    from qa_audit.satisfaction.plot import check_plotting, plot_calibration
+    from qa_audit.satisfaction.train import FOLDS, measure, train, usable
+
+    if job.plot:
+        check_plotting()
+    rated = read_rated(job.data, job.source, job.config, job.licences)
+    tested = read_rated(job.test, job.source, job.config, job.licences) if job.test else None
+    if tested is not None and tested.spelling != rated.spelling:
+        raise InputError("DATA and --test are of different kinds, word ids and transcripts; give both alike")
+    trained = train(rated.chats, classes=job.classes, spelling=rated.spelling, seed=job.seed)
+    test = None
+    if tested is not None:
+        test = measure(SatisfactionModel(trained.weights, ""), tested.chats, seed=job.seed)
+    card = SatisfactionCard(
+        trained_on=job.trained_on,
+        seed=job.seed,
+        folds=FOLDS,
+        settings=trained.settings,
+        data=rated.files,
+        chats=len(usable(rated.chats, job.classes)),
+        left_out=len(rated.chats) - len(usable(rated.chats, job.classes)),
+        classes=trained.counts,
+        labels=LABELS[job.classes],
+        turn_labels=trained.turn_labels,
+        measured=trained.measured,
+        calibration=trained.calibration,
+        libraries=library_versions(),
+        test_data=() if tested is None else tested.files,
+        test=test,
+    ).as_json()
+    write_satisfaction(trained.weights, card, job.out)
+    if job.plot:
+        plot_calibration(trained.calibration, job.out / "satisfaction.png", title="Calibration")
+    return card, rated.problems
+
+
+def measure_satisfaction(
+    model: Path, data: Sequence[Path], source: RatedSource, config: Config, *, seed: int
+) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """What a satisfaction model says of chats: its figures where they are rated (else None), and a row a chat."""
+    from qa_audit.satisfaction.train import measure, usable
+
+    own = SatisfactionModel.load(model)
+    rated = read_rated(data, source, config, {})
+    if rated.spelling != own.speller.spelling:
+        raise InputError(f"{model}: was trained on {own.speller.spelling}, these chats are {rated.spelling}")
+    said = own.probabilities([chat.chat for chat in rated.chats])
+    rows: list[dict[str, object]] = [
+        {
+            "id": chat.id,
+            "rating": chat.rating,
+            "given": answer,
+            "probabilities": {name: round(p, 6) for name, p in zip(own.classes, row, strict=True)},
+        }
+        for chat, answer, row in zip(rated.chats, own.answers(said), said.tolist(), strict=True)
+    ]
+    known = usable(rated.chats, len(own.classes))
+    found = measure(own, known, seed=seed) if known else None
+    figures = {"chats": len(rows), "rated": len(known)} | ({} if found is None else found.short)
+    return figures | {"measured": None if found is None else asdict(found)}, rows

@@ -5,11 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa_audit.cli.common import FOLDER, NEW_FILE, Group, parse_date
+from qa_audit.cli.common import (
+    FILE,
+    FOLDER,
+    NEW_FILE,
+    Group,
+    config_option,
+    parse_date,
+    read_config,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from qa_audit.rated import RatedSource
 
 
 class TrainGroup(Group):
@@ -41,7 +53,7 @@ worse_option = click.option(
 )
 
 
-@click.group(cls=TrainGroup, subcommand_metavar="[all|mood|chat] DATA...")
+@click.group(cls=TrainGroup, subcommand_metavar="[all|mood|chat|satisfaction|satisfaction-test] DATA...")
 def train() -> None:
     """Train the models from labelled chats and sentences, and write weights and cards."""
 
@@ -113,3 +125,102 @@ def _training(
 def _print_cards(cards: Sequence[dict[str, object]]) -> None:
     for card in cards:
         click.echo(json.dumps(card, ensure_ascii=False, indent=1))
+
+
+ratings_option = click.option(
+    "--ratings", type=FILE, help="CSV of chat ids and ratings; without it, those in the transcripts."
+)
+scale_option = click.option(
+    "--scale", default="1-5", show_default=True, metavar="LOW-HIGH", help="The numbers that ratings can be."
+)
+words_option = click.option("--words", is_flag=True, help="Texts are word ids between spaces.")
+
+
+@train.command("satisfaction")
+@data_argument
+@out_option
+@day_option
+@seed_option
+@licence_option
+@ratings_option
+@scale_option
+@words_option
+@config_option
+@click.option(
+    "--classes",
+    type=click.Choice(["2", "3", "5"]),
+    default="3",
+    show_default=True,
+    help="2: dissatisfied (up to 2 of 5), satisfied (from 4); 3: with neutral between; 5: each rating.",
+)
+@click.option(
+    "--test",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Rated chats that are kept back: the model is measured on them, too.",
+)
+@click.option(
+    "--plot/--no-plot", default=True, help="Draw the calibration as satisfaction.png (needs matplotlib)."
+)
+def train_satisfaction(
+    *,
+    ratings: Path | None,
+    scale: str,
+    words: bool,
+    config: Path | None,
+    classes: str,
+    test: tuple[Path, ...],
+    plot: bool,
+    **given: Any,  # noqa: ANN401 - same
+) -> None:
+    """Train a model of the customers' satisfaction from rated chats."""
+    from qa_audit.training import SatisfactionJob
+    from qa_audit.training import train_satisfaction as train_model
+
+    job = SatisfactionJob(
+        **_training(**given),
+        source=_source(ratings=ratings, scale=scale, words=words),
+        classes=int(classes),
+        test=test,
+        plot=plot,
+        config=read_config(config),
+    )
+    card, problems = train_model(job)
+    for problem in problems:
+        click.echo(f"{problem.source}:{problem.line}: {problem.reason}；{problem.remedy}", err=True)
+    _print_cards([card])
+
+
+@train.command("satisfaction-test")
+@click.argument("model", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@data_argument
+@seed_option
+@ratings_option
+@scale_option
+@words_option
+@config_option
+@click.option("--cases", type=NEW_FILE, help="Write what is said of each chat here, as JSON Lines.")
+def test_satisfaction(
+    *,
+    model: Path,
+    data: tuple[Path, ...],
+    seed: int,
+    cases: Path | None,
+    config: Path | None,
+    **rated: Any,  # noqa: ANN401 - same
+) -> None:
+    """Measure a trained satisfaction model on rated chats, or apply it to chats without ratings."""
+    from qa_audit.training import measure_satisfaction
+
+    source = _source(**rated)
+    figures, rows = measure_satisfaction(model, data, source, read_config(config), seed=seed)
+    if cases is not None:
+        write_text(cases, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    _print_cards([figures])
+
+
+def _source(*, ratings: Path | None, scale: str, words: bool) -> RatedSource:
+    from qa_audit.rated import RatedSource
+    from qa_audit.satisfaction.ratings import Scale
+
+    return RatedSource(ratings, Scale.of(scale), words)

@@ -30,6 +30,7 @@ FACTORS: Mapping[str, str] = {
     "mood": "情绪走势",
     "customer_words": "客户收尾用语",
     "agent_words": "坐席收尾用语",
+    "shape": "会话长短与轮次",
 }
 LIKELY = 0.5  # from here on a chat must be looked at
 WORTH_A_REASON = 0.2
