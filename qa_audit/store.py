@@ -50,20 +50,6 @@ class RunInfo:
     masked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One agent's chat in one night, as trends need it."""
-
-    night: str
-    agent: str
-    chat: str
-    score: float | None
-    score_before_fatal: float | None
-    opened_at: datetime | None
-    standard_hash: str
-    run_id: str
-
-
 def write_results(path: Path, scorecards: Sequence[Scorecard], *, run: RunInfo) -> None:
     """One bucket's scorecards, sorted by (chat, agent)."""
     ordered = sorted(scorecards, key=lambda card: (card.transcript.id, card.agent))
@@ -81,12 +67,6 @@ def write_unanswered(path: Path, unanswered: Sequence[Unanswered], *, run: RunIn
     _write(path, Unanswered, ordered, keys | _run_columns(run, len(ordered)))
 
 
-def write_problems(path: Path, problems: Sequence[Problem], *, run: RunInfo) -> None:
-    """One bucket's rows and chats that could not be audited, sorted by place."""
-    ordered = sorted(problems, key=lambda one: (one.source, one.line, one.chat_id, one.reason))
-    _write(path, Problem, ordered, _run_columns(run, len(ordered)))
-
-
 def read_results(paths: Iterable[Path], *, agents: Collection[str] | None = None) -> Iterator[Scorecard]:
     """The scorecards of these files, as they were written; only those of ``agents`` if given.
 
@@ -101,12 +81,6 @@ def read_unanswered(paths: Iterable[Path]) -> Iterator[Unanswered]:
     """The unanswered chats of these files, as they were written."""
     for path in paths:
         yield from _read(path, Unanswered)
-
-
-def read_problems(paths: Iterable[Path]) -> Iterator[Problem]:
-    """The problems of these files, as they were written."""
-    for path in paths:
-        yield from _read(path, Problem)
 
 
 def read_run(path: Path) -> RunInfo | None:
@@ -162,26 +136,6 @@ def rules_in(paths: Iterable[Path]) -> tuple[str, ...]:
         ids = pc.struct_field(pc.list_flatten(results), "rule_id")
         found.update(pc.unique(ids).to_pylist())
     return tuple(sorted(found))
-
-
-def history(
-    out: Path, *, before_or_on: str, agent: str | None = None, nights: int | None = None
-) -> tuple[HistoryRow, ...]:
-    """What the nights up to one say of each (chat, agent), sorted by (night, agent, chat).
-
-    A (chat, agent) that several nights have counts where it was decided last, by ``started_at`` of the night's
-    ``run.json``, or by the night where there is none. Folders whose name is no date (``undated``) are left out;
-    ``nights`` keeps the last so many.
-    """
-    folders = [path.parent for path in sorted(out.glob("*/results")) if NIGHT.fullmatch(path.parent.name)]
-    folders = [folder for folder in folders if folder.name <= before_or_on]
-    if nights is not None:
-        folders = folders[-nights:] if nights > 0 else []
-    latest: dict[tuple[str, str], HistoryRow] = {}
-    for folder in sorted(folders, key=_run_order):
-        for path in sorted((folder / "results").glob("*.parquet")):
-            latest.update({(row.chat, row.agent): row for row in _history_rows(path, folder.name, agent)})
-    return tuple(sorted(latest.values(), key=lambda row: (row.night, row.agent, row.chat)))
 
 
 def write_manifest(path: Path, manifest: Mapping[str, object]) -> None:
@@ -270,31 +224,5 @@ def _decoded(rows: pa.Table | pa.RecordBatch, record: type[Record]) -> list[Reco
     return records
 
 
-def _history_rows(path: Path, night: str, agent: str | None) -> list[HistoryRow]:
-    names = ["agent", "chat", "score", "score_before_fatal", "opened_at", "standard_hash", "run_id"]
-    with _opened(path, Scorecard) as file:
-        table = file.read(columns=names)
-    if agent is not None:
-        table = table.filter(pc.equal(table.column("agent"), agent))
-    columns = [table.column(name).to_pylist() for name in names]
-    return [
-        HistoryRow(night, name, chat, score, before, _moment(opened), standard, run)
-        for name, chat, score, before, opened, standard, run in zip(*columns, strict=True)
-    ]
-
-
-def _run_order(folder: Path) -> tuple[float, str]:
-    """Later runs later; a night without a manifest before those that have one."""
-    path = folder / MANIFEST
-    if not path.exists():
-        return 0.0, folder.name
-    started = read_manifest(path).get(STARTED)
-    return datetime.fromisoformat(started).timestamp() if isinstance(started, str) else 0.0, folder.name
-
-
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

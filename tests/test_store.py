@@ -25,7 +25,6 @@ from qa_audit.records import (
     Excused,
     Factor,
     Message,
-    Problem,
     RoundMood,
     RuleResult,
     Scorecard,
@@ -35,7 +34,7 @@ from qa_audit.records import (
     Unanswered,
     Verdict,
 )
-from qa_audit.store import HistoryRow, RunInfo
+from qa_audit.store import RunInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 11, 20, 10, 0, 5, 250, tzinfo=SHANGHAI)
@@ -158,16 +157,13 @@ def test_reading_one_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert store.agents_of(paths) == {"小李": 3, "小王": 1, "小赵": 1}
 
 
-def test_unanswered_chats_and_problems_come_back(tmp_path: Path) -> None:
+def test_unanswered_chats_come_back(tmp_path: Path) -> None:
     unanswered = [
         Unanswered(transcript("S-2"), None, None),
         Unanswered(transcript("S-1"), "小李", RuleResult("RESP-01", Verdict.UNDECIDABLE, note="没有时间")),
     ]
-    problems = [Problem("b.csv", 3, "", "没有", "补上"), Problem("a.csv", 9, "S-1", "坏", "修")]
     store.write_unanswered(tmp_path / "u.parquet", unanswered, run=RUN)
-    store.write_problems(tmp_path / "p.parquet", problems, run=RUN)
     assert list(store.read_unanswered([tmp_path / "u.parquet"])) == unanswered[::-1]
-    assert list(store.read_problems([tmp_path / "p.parquet"])) == problems[::-1]
 
 
 def test_files_that_are_no_results(tmp_path: Path) -> None:
@@ -180,45 +176,6 @@ def test_files_that_are_no_results(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         list(store.read_results([broken]))
     assert str(raised.value).startswith(f"{broken}: cannot be read (")
-
-
-def night(out: Path, name: str, cards: list[Scorecard], started_at: str | None = None) -> None:
-    run = dataclasses.replace(RUN, run_id=f"run-{name}")
-    store.write_results(out / name / "results" / "bucket-000.parquet", cards, run=run)
-    if started_at is not None:
-        store.write_manifest(out / name / store.MANIFEST, {store.STARTED: started_at})
-
-
-def test_history_of_several_nights(tmp_path: Path) -> None:
-    night(tmp_path, "2026-11-18", [scorecard("S-1", score=80.0), scorecard("S-2", "小赵")])
-    night(tmp_path, "2026-11-19", [scorecard("S-3", score=None)])
-    night(tmp_path, "2026-11-20", [scorecard("S-1", score=90.0)])
-    night(tmp_path, "2026-11-21", [scorecard("S-9")])
-    night(tmp_path, "undated", [scorecard("S-8")])
-
-    def row(name: str, agent: str, chat: str, score: float | None) -> HistoryRow:
-        return HistoryRow(name, agent, chat, score, score, TEN, "standard-1", f"run-{name}")
-
-    assert store.history(tmp_path, before_or_on="2026-11-20") == (
-        row("2026-11-18", "小赵", "S-2", 95.0),
-        row("2026-11-19", "小李", "S-3", None),
-        row("2026-11-20", "小李", "S-1", 90.0),
-    )
-    assert store.history(tmp_path, before_or_on="2026-11-20", agent="小赵") == (
-        row("2026-11-18", "小赵", "S-2", 95.0),
-    )
-    assert store.history(tmp_path, before_or_on="2026-11-19", nights=1) == (
-        row("2026-11-19", "小李", "S-3", None),
-    )
-    assert store.history(tmp_path / "absent", before_or_on="2026-11-20") == ()
-
-
-def test_the_run_that_was_started_last_counts(tmp_path: Path) -> None:
-    night(tmp_path, "2026-11-18", [scorecard(score=80.0)], "2026-11-25T03:00:00+08:00")
-    night(tmp_path, "2026-11-20", [scorecard(score=90.0)], "2026-11-21T03:00:00+08:00")
-    assert [(row.night, row.score) for row in store.history(tmp_path, before_or_on="2026-11-30")] == [
-        ("2026-11-18", 80.0)
-    ]
 
 
 def test_the_manifest(tmp_path: Path) -> None:
