@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rated_chats import write_dialogues
 
-from qa_audit.contact.predict import probabilities_of
 from qa_audit.errors import InputError
 from qa_audit.records import Message, Transcript
 from qa_audit.satisfaction import pipeline, weights
@@ -158,7 +157,7 @@ def test_a_model_of_word_ids_cannot_audit_transcripts(tmp_path: Path, model: Sat
 
 def test_damaged_weights_are_refused(tmp_path: Path, model: SatisfactionModel) -> None:
     weights.write(replace(model.weights, calibration=np.zeros(2)), {}, tmp_path)
-    with pytest.raises(InvalidModel, match=r"the calibration does not fit 3 classes"):
+    with pytest.raises(InvalidModel, match=r"calibration or shares do not fit 3 classes"):
         SatisfactionModel.load(tmp_path)
 
 
@@ -204,9 +203,8 @@ def test_waits_are_those_for_the_other_side() -> None:
     ]
 
 
-def test_a_rare_class_is_chosen_where_it_scores_highest() -> None:
-    calibration = np.array([2.0, 0.0, 3.0, -1.0])
-    scores = np.random.default_rng(0).normal(size=(50, 3))
-    probabilities = probabilities_of(scores, calibration)
-    np.testing.assert_array_equal(decided(probabilities, calibration), scores.argmax(axis=1))
-    assert (probabilities.argmax(axis=1) != scores.argmax(axis=1)).any()
+def test_a_rare_class_is_chosen_before_it_is_the_likeliest() -> None:
+    shares = np.array([0.04, 0.64, 0.32])
+    given = np.array([[0.3, 0.6, 0.1], [0.1, 0.8, 0.1], [0.0, 0.5, 0.5]])
+    assert decided(given, shares).tolist() == [0, 1, 2]
+    assert decided(given, np.full(3, 1 / 3)).tolist() == given.argmax(axis=1).tolist()

@@ -91,12 +91,13 @@ def scores_of(added: Mapping[str, Floats], intercept: Floats, *, chats: int) -> 
     return scores
 
 
-def decided(probabilities: Floats, calibration: Floats) -> Integers:
-    """The number of the class of each chat: the likeliest, were all classes equally frequent.
+def decided(probabilities: Floats, shares: Floats) -> Integers:
+    """The number of the class of each chat: the highest P / √share, so that rare classes are not drowned.
 
-    That is the highest score: the shifts of the calibration are what it adds for how frequent the classes are.
+    ``shares`` of the classes among the chats learned from. The likeliest class alone would hardly ever be a rare one; P /
+    share would say it far too often.
     """
-    chosen: Integers = (np.log(np.maximum(probabilities, SMALLEST)) - calibration[1:]).argmax(axis=1)
+    chosen: Integers = (np.log(np.maximum(probabilities, SMALLEST)) - np.log(shares) / 2).argmax(axis=1)
     return chosen
 
 
@@ -143,7 +144,7 @@ class SatisfactionModel:
 
     def answers(self, probabilities: Floats) -> tuple[str, ...]:
         """The class of each row of ``probabilities``."""
-        return tuple(self.classes[number] for number in decided(probabilities, self.weights.calibration))
+        return tuple(self.classes[number] for number in decided(probabilities, self.weights.shares))
 
     def dissatisfied(
         self, conversations: Sequence[Conversation], moods: Sequence[Mapping[int, RoundMood]]

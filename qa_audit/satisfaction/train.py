@@ -85,6 +85,7 @@ def train(examples: Sequence[RatedChat], *, classes: int, spelling: Spelling, se
             ngrams=data.ngrams,
             head=head,
             calibration=calibration,
+            shares=_shares(truth),
             typical={
                 part: float(least_against_others(own).mean() * calibration[0]) for part, own in added.items()
             },
@@ -111,7 +112,7 @@ def measure(model: SatisfactionModel, examples: Sequence[RatedChat], *, seed: in
     return figures(
         model.classes,
         probabilities,
-        decided(probabilities, model.weights.calibration),
+        decided(probabilities, model.weights.shares),
         numbers(examples, classes),
         np.array([example.rating for example in examples]),
         seed=seed,
@@ -197,5 +198,10 @@ def _read_outside(outside: Floats, truth: Integers, fold: Integers) -> tuple[Flo
         calibration = fit_calibration(outside[fold != number], truth[fold != number])
         own = fold == number
         probabilities[own] = probabilities_of(outside[own], calibration)
-        given[own] = decided(probabilities[own], calibration)
+        given[own] = decided(probabilities[own], _shares(truth[fold != number]))
     return probabilities, given
+
+
+def _shares(truth: Integers) -> Floats:
+    shares: Floats = np.bincount(truth) / len(truth)
+    return shares

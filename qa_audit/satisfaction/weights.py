@@ -46,7 +46,7 @@ class SatisfactionWeights:
     """Everything that ``predict`` multiplies and adds.
 
     ``turns`` with its own n-grams is the model of turns, None where no turn was labelled. ``calibration``: one scale, then a
-    shift for each class. ``typical``: what each part
+    shift for each class. ``shares`` of the classes among the chats learned from. ``typical``: what each part
     of the head says of the least satisfied class on average, for the factors.
     """
 
@@ -55,6 +55,7 @@ class SatisfactionWeights:
     ngrams: Mapping[Side, Ngrams]
     head: Head
     calibration: Floats
+    shares: Floats
     typical: Mapping[str, float]
     turn_ngrams: Mapping[Side, Ngrams] | None = None
     turns: Head | None = None
@@ -67,8 +68,8 @@ class SatisfactionWeights:
         if not wrong and self.turns is not None and self.turn_ngrams is not None:
             own = {part: len(self.turn_ngrams[side].ngrams) for part, (side, _) in PARTS.items()}
             wrong = _misfit(self.turns, own | {"place": PLACE_COLUMNS}, 3)
-        if not wrong and self.calibration.shape != (1 + k,):
-            wrong = f"the calibration does not fit {k} classes"
+        if not wrong and (self.calibration.shape, self.shares.shape) != ((1 + k,), (k,)):
+            wrong = f"calibration or shares do not fit {k} classes"
         return wrong
 
 
@@ -88,6 +89,7 @@ def write(weights: SatisfactionWeights, card: Mapping[str, object], directory: P
         "spelling": np.array(weights.speller.spelling),
         "words": np.array(weights.speller.words, dtype=np.str_),
         "calibration": weights.calibration,
+        "shares": weights.shares,
         "typical": np.array([weights.typical.get(part, 0.0) for part in (*BLOCKS, *DENSE)]),
     }
     arrays |= _ngram_arrays("ngrams", weights.ngrams) | _head_arrays("head", weights.head)
@@ -136,6 +138,7 @@ def _weights(arrays: Mapping[str, Array]) -> SatisfactionWeights:
         ngrams=_ngrams("ngrams", arrays),
         head=_head("head", arrays),
         calibration=arrays["calibration"].astype(np.float64),
+        shares=arrays["shares"].astype(np.float64),
         typical=dict(zip((*BLOCKS, *DENSE), arrays["typical"].tolist(), strict=True)),
         turn_ngrams=_ngrams("turn ngrams", arrays) if has_turns else None,
         turns=_head("turns", arrays) if has_turns else None,
