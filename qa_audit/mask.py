@@ -1,7 +1,7 @@
 """Personal data out of stored text, at the same length: each masked character becomes ``*``, so offsets hold.
 
 Masked: mobile and landline numbers (mobile ones also as speech recognition spells them), ID numbers, bank cards,
-e-mail addresses, codes named as such (验证码 482913), and the part of an address that leads to a door. Order numbers
+e-mail addresses, codes named as such (验证码 482913) or said where a code was asked for, and the part of an address that leads to a door. Order numbers
 stay: they are long, but no phone, and rarely pass a card's checksum. Names within a sentence stay: no list of
 surnames tells 张三丰 from a brand.
 """
@@ -43,6 +43,11 @@ NAMED_CARD = re.compile(
 )
 CODE = re.compile(
     r"(?:验证码|校验码|动态码|取件码|密码|口令)[^0-9\n]{0,6}([0-9](?:[ -]?[0-9]){3,7})(?![0-9])"
+)
+# Asked for a code, people answer with the bare number; sums, dates and quantities have their unit behind them.
+CODE_WORDS = re.compile("验证码|校验码|动态码|动态密码|短信码|取件码|口令|密码")
+BARE_CODE = re.compile(
+    r"(?<![0-9A-Za-z.*-])([0-9](?: ?[0-9]){3,7})(?![0-9A-Za-z*]|[.-][0-9]|\s*[元块角件个台份天日年月号点米克升斤])"
 )
 SPOKEN = "[零一二三四五六七八九幺两〇]"
 SPOKEN_PHONE = re.compile(f"(?<!{SPOKEN})([一幺][三四五六七八九](?:[ ,，、]?{SPOKEN}){{9}})(?!{SPOKEN})")
@@ -90,6 +95,12 @@ def mask(text: str) -> str:
     masked = "".join(["*" if index in hidden else character for index, character in enumerate(text)])
     # what stays visible of a card may, with the digits after it, look like a mobile number
     return mask(masked) if MOBILE.search(masked.translate(PLAIN)) else masked
+
+
+def mask_answered_codes(text: str) -> str:
+    """The text with every bare number of four to eight digits masked: for what is said when a code was asked for."""
+    hidden = {place for found in BARE_CODE.finditer(text.translate(PLAIN)) for place in _code(found)}
+    return "".join(["*" if index in hidden else character for index, character in enumerate(text)])
 
 
 def customer_key(customer: str, *, key: bytes) -> str:

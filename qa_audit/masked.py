@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from qa_audit.mask import customer_key, mask
-from qa_audit.records import Deduction, Evidence, Factor, RuleResult, Scorecard, Transcript, Unanswered
+from qa_audit.mask import CODE_WORDS, customer_key, mask, mask_answered_codes
+from qa_audit.records import (
+    Deduction,
+    Evidence,
+    Factor,
+    Message,
+    RuleResult,
+    Scorecard,
+    Transcript,
+    Unanswered,
+)
+
+CODE_REACH = 6  # messages after one that names a code in which the code may be said
 
 
 def masked_scorecard(card: Scorecard, *, key: bytes) -> Scorecard:
@@ -30,11 +42,24 @@ def masked_unanswered(chat: Unanswered) -> Unanswered:
 
 
 def _transcript(transcript: Transcript) -> Transcript:
-    messages = tuple(replace(message, text=mask(message.text)) for message in transcript.messages)
+    messages = tuple(
+        replace(message, text=text)
+        for message, text in zip(transcript.messages, _texts(transcript.messages), strict=True)
+    )
     extra = {
         name: mask(value) if isinstance(value, str) else value for name, value in transcript.extra.items()
     }
     return replace(transcript, messages=messages, customer=_name(transcript.customer), extra=extra)
+
+
+def _texts(messages: Sequence[Message]) -> Iterator[str]:
+    """The masked text of each message; near a word for a code also the bare numbers that may be one."""
+    named = -1 - CODE_REACH
+    for number, message in enumerate(messages):
+        if CODE_WORDS.search(message.text):
+            named = number
+        text = mask(message.text)
+        yield mask_answered_codes(text) if number - named <= CODE_REACH else text
 
 
 def _name(customer: str | None) -> str | None:

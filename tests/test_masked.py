@@ -136,3 +136,26 @@ def test_evidence_fits_the_stored_text(parts: list[str], data: st.DataObject) ->
     assert card.transcript.messages[0].text == mask(text)
     assert all(is_exact(e, card.transcript) for e in evidence_of(card))
     assert {(e.start, e.end) for e in evidence_of(card)} == {(start, end)}
+
+
+def texts(transcript: Transcript) -> list[str]:
+    stored = masked_scorecard(scorecard(transcript), key=KEY).transcript
+    return [message.text for message in stored.messages]
+
+
+def test_a_code_said_where_one_was_asked_for_is_masked() -> None:
+    said = talk("客服：把手机收到的验证码发我\n客户：这样安全吗 482913\n客服：收到 482913")
+    assert texts(said) == ["把手机收到的验证码发我", "这样安全吗 ******", "收到 ******"]
+
+
+@pytest.mark.parametrize(
+    "answer", ["1999元", "2026年的", "订单 260051234567", "1999.50", "20个", "12-2045", "A4829"]
+)
+def test_sums_dates_and_orders_beside_a_code_stay(answer: str) -> None:
+    assert texts(talk(f"客服：验证码收到了吗\n客户：{answer}"))[1] == answer
+
+
+def test_bare_numbers_stay_where_nobody_asked_for_a_code() -> None:
+    far = "\n".join(["客服：验证码收到了吗", *["客户：嗯", "客服：好"] * 4, "客户：尾号482913"])
+    assert texts(talk(far))[-1] == "尾号482913"
+    assert texts(talk("客服：您要几号的\n客户：482913"))[1] == "482913"
