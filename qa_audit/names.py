@@ -14,7 +14,7 @@ from qa_audit.normalise import Normalised, normalise
 
 SOMEBODY = "某某"
 PARTS = re.compile(r"[_\-:/\s]+")  # 1005_唐念, 灯塔百货:小美
-NAMING = r"(?:我是|我叫|工号|客服|专员|坐席|座席|顾问|管家)[是为:]?\s*"
+NAMING = r"(?:我是|我叫|工号|客服|专员|坐席|座席|顾问|管家|同事|售后|售前|主管|组长)[是为:]?\s*"
 CHINESE = re.compile("[\u3400-\u9fff·]+")
 LATIN = re.compile(r"[a-z][a-z0-9. ]*")
 LONGEST = 4  # of a Chinese name; what is longer is a shop
@@ -32,8 +32,8 @@ def names_in(agents: Iterable[str], is_word: Callable[[str], bool]) -> re.Patter
     for agent in agents:
         whole = normalise(agent).text.strip()
         own = PARTS.split(whole)[-1]
-        if whole != own and not whole.isascii():
-            everywhere.add(re.escape(whole))
+        if whole != own and (not whole.isascii() or LATIN.match(whole)):  # agent-07
+            everywhere.add(_bounded(whole) if whole.isascii() else re.escape(whole))
         if not own or own in ROLE_WORDS or own.startswith("客服"):
             continue
         if CHINESE.fullmatch(own):
@@ -42,14 +42,17 @@ def names_in(agents: Iterable[str], is_word: Callable[[str], bool]) -> re.Patter
             elif len(own) == 1:
                 named.add(rf"{own}(?=[,。!~;\s]|$)")
         elif LATIN.fullmatch(own):
-            bounded = rf"(?<![a-z0-9]){re.escape(own)}(?![a-z0-9])"
-            (everywhere if len(own) >= SHORTEST_LATIN else named).add(bounded)
+            (everywhere if len(own) >= SHORTEST_LATIN else named).add(_bounded(own))
         elif own.isdigit() and len(own) > 1:
             named.add(rf"{own}(?![0-9])")
     parts = [*_longest_first(everywhere)]
     if named:
         parts.insert(0, rf"(?P<naming>{NAMING})(?:{'|'.join(_longest_first(named))})")
     return re.compile("|".join(parts)) if parts else None
+
+
+def _bounded(latin: str) -> str:
+    return rf"(?<![a-z0-9]){re.escape(latin)}(?![a-z0-9])"
 
 
 def _longest_first(patterns: Iterable[str]) -> list[str]:

@@ -348,6 +348,7 @@ def test_statistics_of_a_night() -> None:
         alerts=(RuleResult("RESP-02", FAIL, measured=30.5, limit=30.0, unit="秒"),),
         # of ± .8 and 0 in the first chat's halves: -, + ; the second's: 0, - ; the third is negative throughout
         mood_tenths=(*(round(-1.6 / 3, 6),) * 5, *(round(-0.8 / 3, 6),) * 5),
+        first_response_s=mean_interval([31.0, 30.0], low=0.0),
     )
 
 

@@ -134,6 +134,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "columns": ("规范字段 → 你的列名", "canonical field → your header names"),
     "roles": ("角色列中的写法 → 角色", "what a column of roles says → role"),
     "standard": ("标准所在的文件夹", "folder of the standard"),
+    "models": ("自己的模型所在的文件夹", "folder of models of one's own"),
     "rules": ("逐条调整规则，不必复制", "changes to single rules"),
     "RuleOverride.status": ("off 停用；trial 试行；live 正式", "off takes the rule out"),
     "Config.service_hours": ("所有有服务时段的规则的时段", "hours of every rule that has service hours"),
