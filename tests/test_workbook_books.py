@@ -147,10 +147,26 @@ def test_the_first_sheet_prints_on_one_page(folder: Path) -> None:
         assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == ("landscape", 1, 1)
 
 
-def test_what_a_reviewer_fills_in_is_not_printed(folder: Path) -> None:
-    sheet = load_workbook(folder / "agent.xlsx")["扣分明细"]
-    table = next(t for t in agent_book().tables if t.title == "扣分明细")
-    assert sheet.print_area == f"'扣分明细'!$A$1:${letter_of(table.columns, '标准来源')}${sheet.max_row}"
+@pytest.mark.parametrize(
+    ("name", "title", "last"),
+    [
+        ("agent.xlsx", "逐通评分", "最终得分"),
+        ("agent.xlsx", "扣分明细", "复核说明"),
+        ("review.xlsx", "必查队列", "意见"),
+        ("review.xlsx", "无人应答", "意见"),
+        ("review.xlsx", "随机抽检", "意见"),
+    ],
+)
+def test_all_that_is_seen_is_printed(folder: Path, name: str, title: str, last: str) -> None:
+    sheet = load_workbook(folder / name)[title]
+    letter = next(cell.column_letter for cell in sheet[1] if cell.value == last)
+    assert sheet.print_area == f"'{title}'!$A$1:${letter}${sheet.max_row}"
+
+
+@pytest.mark.parametrize("title", ["必查队列", "无人应答", "随机抽检", "会话全文", "未能质检"])
+def test_what_a_reviewer_fills_in_is_beside_what_it_is_about(folder: Path, title: str) -> None:
+    setup = load_workbook(folder / "review.xlsx")[title].page_setup
+    assert (setup.fitToWidth, setup.fitToHeight) == (1, 0)
 
 
 def test_hits_are_bold_and_red_in_rich_text(folder: Path) -> None:

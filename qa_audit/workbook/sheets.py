@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import groupby, takewhile
+from itertools import groupby
 
 from openpyxl.formatting.rule import ColorScale, DataBar, FormatObject, Rule
 from openpyxl.styles import Border, Color, Font, PatternFill, Side
@@ -55,14 +55,17 @@ def write_table(package: Package, table: Table, *, header: str) -> None:
 
 
 def _print(sheet: Worksheet, table: Table, last_row: int, *, header: str) -> None:
-    """What is read is printed, the heading on every page; what a reviewer fills in is not."""
-    printed = list(takewhile(lambda column: not column.review and column.title[:1] != "_", table.columns))
-    pages_wide = math.ceil(sum(column.width for column in printed if not column.hidden) / WIDEST_PAGE)
+    """All that a person sees is printed, the heading on every page, on one page's width as far as it can be read so.
+
+    What a reviewer fills in is printed too: reviews are also done on paper.
+    """
+    last = max(i for i, column in enumerate(table.columns) if column.title[:1] != "_")
+    pages_wide = math.ceil(sum(column.width for column in table.columns if not column.hidden) / WIDEST_PAGE)
     print_setup(sheet, header=header, pages_wide=pages_wide)
     sheet.print_title_rows = "1:1"
     if pages_wide > 1:
         sheet.print_title_cols = f"A:{column_letter(table.frozen - 1)}"
-    sheet.print_area = f"A1:{column_letter(len(printed) - 1)}{last_row}"
+    sheet.print_area = f"A1:{column_letter(last)}{last_row}"
 
 
 def print_setup(sheet: Worksheet, *, header: str, pages_wide: int = 1, pages_high: int = 0) -> None:
