@@ -196,6 +196,7 @@ def test_the_overview_says_what_the_supervisor_needs() -> None:
     assert shown.figures[2] == Figure("致命（待复核）", 2, "integer", "通；平均分取致命前", "fatal")
     assert shown.figures[3] == Figure("团队排名", "样本不足", "text", "不足 20 通不排名", "muted")
     assert shown.figures[4].note == "95% 区间 55.2%–95.3%，n=12"
+    assert shown.figures[6].note.startswith("不含首响；平均 ")
     assert shown.sections[0] == SectionScore(
         "响应时效", REPORT.statistics.section_scores["响应时效"], REPORT.team.section_scores["响应时效"]
     )

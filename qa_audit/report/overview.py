@@ -149,7 +149,10 @@ def figures(own: AgentStatistics, standard: Standard, rank: Rank | None) -> tupl
             f"中位 {_seconds(own.median_first_response_s)}",
         ),
         Figure(
-            "最长等待", _or_unknown(own.longest_wait_s), "seconds", f"平均等待 {_seconds(own.mean_wait_s)}"
+            "最长等待",
+            _or_unknown(own.longest_wait_s),
+            "seconds",
+            f"不含首响；平均 {_seconds(own.mean_wait_s)}",  # the first response may well be longer
         ),
         _mood_figure(own),
     )
