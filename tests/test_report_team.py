@@ -210,6 +210,10 @@ def test_a_night_stands_beside_earlier_ones() -> None:
     assert found["每通扣分项"].before == (1.0, 1.0)
     assert found["30秒应答率"].before == (30 / 36, None)
     assert found["会话数 n"].now == 72
+    assert [found["会话数 n"].step(40), found["30秒应答率"].step(None)] == [None, None]
+    rate = replace(found["30秒应答率"], now=0.875)
+    assert rate.step(0.833) == pytest.approx(4.2)  # percentage points
+    assert replace(found["平均得分"], now=92.5).step(90.0) == 2.5
     assert book().overview.changes_note == "没有更早的日期可比"
 
 

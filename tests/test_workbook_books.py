@@ -15,11 +15,12 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qa_audit.report.agent import AgentBook, agent_sheets
+from qa_audit.report.changes import Counted
 from qa_audit.report.review import review_sheets
 from qa_audit.report.sampling import Plan, picks_of
 from qa_audit.report.table import Formula, Link, Rich, Table, Value, column_letter, letter_of
 from qa_audit.report.tally import tally
-from qa_audit.report.team import team_sheets
+from qa_audit.report.team import Beside, team_sheets
 from qa_audit.workbook import write_agent_book, write_review_book, write_team_book
 from qa_audit.workbook.sheets import lines_of
 from qa_audit.workbook.text import clean
@@ -406,3 +407,18 @@ def test_the_same_book_written_twice_has_the_same_sheets(tmp_path: Path) -> None
             return {n: package.read(n) for n in package.namelist() if n != "docProps/core.xml"}
 
     assert parts("a.xlsx") == parts("b.xlsx")
+
+
+def test_a_share_changes_by_percentage_points(tmp_path: Path) -> None:
+    reports = factory.reports(chats=24)
+    earlier = (Counted("上一晚 11-19", 40, 40, 90.0, 40, 1, 30, 40),)
+    team = team_sheets(
+        [tally(report, STANDARD) for report in reports], reports[0].team, STANDARD, night=factory.NIGHT, run_id=factory.RUN_ID, unanswered=2,
+        beside=Beside(earlier=earlier),
+    )  # fmt: skip
+    write_team_book(tmp_path / "team.xlsx", team)
+    sheet = load_workbook(tmp_path / "team.xlsx")["总览"]
+    label = next(c for row in sheet.iter_rows() for c in row if c.value == "致命（待复核）占比")
+    now, before, step = (sheet.cell(label.row, label.column + offset) for offset in (3, 4, 5))
+    assert step.value == pytest.approx(100 * (now.value - before.value))
+    assert step.number_format == '▲0.0" 个百分点";▼0.0" 个百分点";0.0" 个百分点"'

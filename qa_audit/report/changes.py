@@ -40,6 +40,12 @@ class Change:
     before: tuple[float | None, ...]
     good: Literal["more", "less", "neither"]
 
+    def step(self, before: float | None) -> float | None:
+        """How far this night is from an earlier stretch, a share in percentage points; None where nothing is compared."""
+        if self.good == "neither" or self.now is None or before is None:
+            return None
+        return (self.now - before) * (100 if self.style == "percent" else 1)
+
 
 def counted(tallies: Sequence[AgentTally], team: AgentStatistics) -> Counted:
     """This night, as it is compared."""

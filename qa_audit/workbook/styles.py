@@ -106,11 +106,11 @@ LOOKS: dict[str, Look] = {
 }
 # cells of the first sheets that say how something stands
 LOOKS |= {f"cell_{name}": replace(_FIGURE, ink=ink, bold=True) for name, (ink, _, _) in TONES.items()}
-# a change: an arrow by the number format, so that the cell stays a number
+# a change: an arrow by the number format, so that the cell stays a number; that of a share is given in points
 LOOKS |= {
     f"cell_{name}_{digits}": replace(_FIGURE, ink=TONES[name][0], number_format=f"▲{shown};▼{shown};{shown}")
     for name in ("good", "bad", "muted")
-    for digits, shown in (("decimal", "0.0"), ("two_decimals", "0.00"), ("percent", "0.0%"))
+    for digits, shown in (("decimal", "0.0"), ("two_decimals", "0.00"), ("percent", '0.0" 个百分点"'))
 }
 # a card whose value is good or bad news keeps its ground and changes its ink
 LOOKS |= {

@@ -130,24 +130,20 @@ def _change_rows(panel: Panel, changes: Sequence[Change], stretches: Sequence[st
     panel.put(TOP + 1, last + 1, last + 1, "本期", "small_head")
     starts = [last + 2 + index * STRETCH for index in range(len(stretches))]
     for start, label in zip(starts, stretches, strict=True):
-        panel.put(TOP + 1, start, start + STRETCH - 2, label, "small_head")
-        panel.put(TOP + 1, start + STRETCH - 1, start + STRETCH - 1, "变化", "small_head")
+        panel.put(TOP + 1, start, start + STRETCH - 1, f"{label}｜变化", "small_head")
     for row, change in enumerate(changes, start=TOP + 2):
         panel.put(row, first, last, change.label, "cell")
         panel.put(row, last + 1, last + 1, _or_dash(change.now), f"cell_{change.style}")
         for start, before in zip(starts, change.before, strict=True):
-            panel.put(row, start, start + STRETCH - 2, _or_dash(before), f"cell_{change.style}")
-            end = start + STRETCH - 1
-            if change.good == "neither" or change.now is None or before is None:
-                panel.put(row, end, end, None, "cell_center")
-            else:
-                step = change.now - before
-                panel.put(row, end, end, step, f"cell_{_news(step, change)}_{change.style}")
+            panel.put(row, start, start, _or_dash(before), f"cell_{change.style}")
+            step, end = change.step(before), start + STRETCH - 1
+            look = "center" if step is None else f"{_news(step, change)}_{change.style}"
+            panel.put(row, start + 1, end, step, f"cell_{look}")
 
 
 def _news(step: float, change: Change) -> str:
     """Whether a change is good or bad news; muted where its digits show none."""
-    digits = {"decimal": 1, "two_decimals": 2, "percent": 3}
+    digits = {"decimal": 1, "two_decimals": 2, "percent": 1}
     if not round(step, digits.get(change.style, 0)):
         return "muted"
     return "good" if (step > 0) == (change.good == "more") else "bad"
