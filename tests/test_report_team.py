@@ -8,8 +8,9 @@ import pytest
 from qa_audit.intervals import rate_interval
 from qa_audit.records import Interval
 from qa_audit.report.changes import Counted
+from qa_audit.report.coach_first import coach_first
 from qa_audit.report.table import Row, Table
-from qa_audit.report.tally import BINS, RuleTally, score_bin, tally
+from qa_audit.report.tally import BINS, AgentTally, RuleTally, score_bin, tally
 from qa_audit.report.targets import Target, targets
 from qa_audit.report.team import Beside, TeamBook, team_sheets
 from qa_audit.review.quality import Quality
@@ -215,6 +216,34 @@ def test_a_night_stands_beside_earlier_ones() -> None:
     assert rate.step(0.833) == pytest.approx(4.2)  # percentage points
     assert replace(found["平均得分"], now=92.5).step(90.0) == 2.5
     assert book().overview.changes_note == "没有更早的日期可比"
+
+
+def test_whom_to_coach_first_has_most_fatals_then_alerts_then_the_lowest_mean() -> None:
+    def one(agent: str, fatal: int, alerts: int, mean: float | None) -> AgentTally:
+        own = replace(report.statistics, agent=agent, fatal=fatal, mean_score=Interval(mean, None, None, 24))
+        return replace(numbers, statistics=own, alerts=alerts)
+
+    report = factory.report(chats=24)
+    numbers = tally(report, STANDARD)
+    night = [
+        one("甲", 0, 9, 50.0), one("乙", 1, 0, 99.0), one("丙", 0, 9, 40.0), one("丁", 2, 0, 90.0), one("戊", 0, 0, None),
+        *(one(f"己{number}", 0, 0, 80.0) for number in range(9)),
+    ]  # fmt: skip
+    found = coach_first(night, STANDARD)
+    assert [line.agent for line in found] == ["丁", "乙", "丙", "甲", "己0", "己1", "己2", "己3"]
+
+
+def test_the_rule_to_coach_first_is_a_fatal_one_then_the_costliest() -> None:
+    def rule(rules: dict[str, RuleTally]) -> str | None:
+        (line,) = coach_first([replace(numbers, rules=rules)], STANDARD)
+        return line.rule.id if line.rule else None
+
+    numbers = tally(factory.report(chats=24), STANDARD)
+    cheap, dear = RuleTally(fails=3, points=6.0), RuleTally(fails=2, points=9.0)
+    assert rule({"COMM-05": cheap, "CLOSE-01": dear}) == "CLOSE-01"
+    assert rule({"COMM-05": cheap, "CLOSE-01": dear, "ATT-01": RuleTally(fails=1)}) == "ATT-01"
+    assert rule({"COMM-05": cheap, "ATT-01": RuleTally(fails=1, waived=1)}) == "COMM-05"
+    assert rule({"ATT-01": RuleTally(passes=5)}) is None
 
 
 def test_a_rule_that_was_never_decided_has_no_rate() -> None:

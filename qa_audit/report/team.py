@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from qa_audit.records import AgentStatistics, Contact, Previous
 from qa_audit.report.agents import agent_table, section_table
 from qa_audit.report.changes import Change, Counted, changes, counted
+from qa_audit.report.coach_first import CoachFirst, coach_first
 from qa_audit.report.contacts import contact_tables
 from qa_audit.report.hits import Judged, RuleLine, hit_table, rule_lines
 from qa_audit.report.overview import Figure, MoodCourse, change, figures, hundreds
@@ -42,6 +43,7 @@ class TeamOverview:
     changes: tuple[Change, ...]
     changes_note: str
     mood: MoodCourse
+    first: tuple[CoachFirst, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def team_sheets(
         changes=changes(counted(ordered, team), earlier),
         changes_note=_changes_note(earlier),
         mood=MoodCourse(hundreds(team), (), team.negative_end.n),
+        first=coach_first(ordered, standard),
     )
     tables = (
         agent_table(ordered, places, standard),

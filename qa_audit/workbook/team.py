@@ -1,4 +1,4 @@
-"""总览 of the team: one page and one screen with cards, targets, changes, scores, agents, mood, costliest rules, load."""
+"""总览 of the team: one page: a screen with cards, targets, changes, scores, agents, mood, costliest rules, load; below it whom to coach."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from openpyxl.chart import BarChart
 
 from qa_audit.report.agents import AGENTS
 from qa_audit.report.changes import Change
+from qa_audit.report.coach_first import MOST_AGENTS, CoachFirst
 from qa_audit.report.hits import RuleLine
 from qa_audit.report.spread import HOURS, SCORES
 from qa_audit.report.table import FIRST_ROW, OVERVIEW, Value
@@ -26,6 +27,7 @@ MOST_BARS = 15  # agents in the chart; all of them are in 坐席对比
 TOP = CARD_ROW + 4
 MIDDLE = TOP + TABLE_ROWS + 2
 BOTTOM = MIDDLE + CHART_ROWS + 1
+FIRST = BOTTOM + COSTLIEST + 2
 # first and last columns of what stands side by side
 TARGETS, CHANGES = (1, 11), (13, GRID)
 SPREAD, MEANS, MOOD = (1, 7), (8, 16), (17, GRID)
@@ -40,6 +42,9 @@ TARGET_COLUMNS = (
 )
 RULE_COLUMNS = (
     (1, 5, "规则"), (6, 6, "违规"), (7, 8, "违规率"), (9, 10, "95% 区间"), (11, 11, "n"), (12, 13, "扣分合计"),
+)  # fmt: skip
+FIRST_COLUMNS = (
+    (1, 5, "坐席"), (6, 7, "致命（待复核）"), (8, 9, "预警会话"), (10, 11, "平均得分"), (12, 12, "n"), (13, GRID, "首要问题"),
 )  # fmt: skip
 FIGURE, STRETCH = (13, 15), 4  # the columns of a figure's name, and those of each earlier stretch
 
@@ -63,6 +68,7 @@ def write_team_overview(package: Package, overview: TeamOverview, *, header: str
     _target_rows(panel, overview.targets)
     _change_rows(panel, overview.changes, overview.stretches)
     _rule_rows(panel, overview.costliest)
+    _first_rows(panel, overview)
     timed = any(count for _, count in overview.hours)
     if not timed:
         panel.put(BOTTOM + 1, *LOAD, "会话没有时间，无法统计时段。", "note")
@@ -170,6 +176,33 @@ def _rule_rows(panel: Panel, lines: Sequence[RuleLine]) -> None:
         looks = ("cell", "cell_integer", "cell_percent", "cell_center", "cell_integer", "cell_decimal")
         for (first, last, _), value, style in zip(RULE_COLUMNS, values, looks, strict=True):
             panel.put(row, first, last, value, style)
+
+
+def _first_rows(panel: Panel, overview: TeamOverview) -> None:
+    if not overview.first:
+        return
+    more = f"，前 {MOST_AGENTS} 名" if len(overview.means) > MOST_AGENTS else ""
+    panel.put(FIRST, 1, GRID, f"先辅导谁（依次按致命、预警、平均得分{more}）", "heading")
+    panel.height(FIRST, HEADING)
+    for first, last, text in FIRST_COLUMNS:
+        panel.put(FIRST + 1, first, last, text, "small_head")
+    panel.height(FIRST + 1, ROW)
+    for row, one in enumerate(overview.first, start=FIRST + 2):
+        _first_row(panel, row, one)
+
+
+def _first_row(panel: Panel, row: int, one: CoachFirst) -> None:
+    panel.height(row, ROW)
+    values: tuple[tuple[Value, str], ...] = (
+        (one.agent, "cell"),
+        (one.fatal, "cell_integer"),
+        (one.alerts, "cell_integer"),
+        (_or_dash(one.mean), "cell_decimal"),
+        (one.scored, "cell_integer"),
+        (f"{one.rule.id} {one.rule.title}" if one.rule else "—", "cell"),
+    )
+    for (first, last, _), (value, style) in zip(FIRST_COLUMNS, values, strict=True):
+        panel.put(row, first, last, value, style)
 
 
 def _columns(sheet: str, counts: Sequence[tuple[str, int]]) -> BarChart:
