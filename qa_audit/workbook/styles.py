@@ -65,7 +65,7 @@ LOOKS: dict[str, Look] = {
     "percent": replace(_CENTER, number_format="0.0%"),
     "seconds": replace(_CENTER, number_format='0.0" 秒"'),
     "date_time": replace(_CENTER, number_format="yyyy-mm-dd hh:mm:ss"),
-    "elapsed": replace(_CENTER, number_format="[mm]:ss"),
+    "elapsed": replace(_CENTER, number_format='"通话 "[mm]:ss'),
     "link": Look(ink=BLUE, underline=True),
     "link_wrap": Look(ink=BLUE, underline=True, wrap=True),
     "input": replace(_CENTER, background=INPUT),
