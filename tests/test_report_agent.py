@@ -93,7 +93,8 @@ def test_links_lead_to_the_message_of_the_evidence_and_back() -> None:
         back = transcripts[link.row - 2][6]
         assert isinstance(back, Link)
         assert back.sheet == "扣分明细"
-        assert str(row[4]) in back.text.split("、")
+        assert str(row[4]) in back.text.replace("\n", "、").split("、")
+        assert all(line.count("、") <= 1 for line in back.text.split("\n"))
         assert deductions[back.row - 2][1] == link
         assert back.row <= number
         if isinstance(grounds, Rich):

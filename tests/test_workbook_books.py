@@ -347,6 +347,16 @@ def test_a_quote_on_the_overview_that_starts_like_a_formula_is_text(tmp_path: Pa
     } == {"s"}
 
 
+def test_a_good_example_that_no_link_leads_to_has_a_dash(tmp_path: Path) -> None:
+    book = agent_book()
+    lines = tuple(replace(line, good_evidence=None) for line in book.overview.coaching)
+    write_agent_book(tmp_path / "a.xlsx", replace(book, overview=replace(book.overview, coaching=lines)))
+    sheet = load_workbook(tmp_path / "a.xlsx")["总览"]
+    head = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "原文")
+    below = [sheet.cell(head.row + offset, head.column) for offset in range(1, len(lines) + 1)]
+    assert [(cell.value, cell.style) for cell in below] == [("—", "qa_cell_center")] * len(lines)
+
+
 def test_the_overview_fits_and_says_everything(folder: Path) -> None:
     sheet = load_workbook(folder / "agent.xlsx")["总览"]
     shown = [cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None]
@@ -359,6 +369,7 @@ def test_the_overview_fits_and_says_everything(folder: Path) -> None:
         "推荐话术",
         "客户情绪走势（会话十等分，n=24）",
         "好例子",
+        "“逐通评分”中的符号：√ 通过　× 违规　○ 违规但免扣　? 无法判定　— 不适用",
     ):
         assert text in shown
     assert len(sheet.merged_cells.ranges) > 20

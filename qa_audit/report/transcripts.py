@@ -18,7 +18,7 @@ COLUMNS = (
     Column("角色", 13, "center"),
     Column("内容", 92, "wrap"),
     Column("情绪", 8, "center", tones=(*wording.MOOD_TONES, *feared.TURN_TONES)),  # ↓ ↑: it turned here
-    Column("扣分规则", 22, "link_wrap"),
+    Column("涉及规则", 22, "link_wrap"),  # those waived and on trial too
 )
 # a mood is corrected where it stands; a round of the customer has a key, other lines have none
 CORRECTION = (
@@ -117,4 +117,7 @@ def _said(
 def _back(charged: list[tuple[str, int]]) -> Value:
     if not charged:
         return None
-    return Link("、".join(dict.fromkeys(rule_id for rule_id, _ in charged)), DEDUCTIONS, charged[0][1])
+    rules = list(dict.fromkeys(rule_id for rule_id, _ in charged))
+    # two a line: where a program breaks lines itself, the height that we give the row may be too small
+    lines = ["、".join(rules[start : start + 2]) for start in range(0, len(rules), 2)]
+    return Link("\n".join(lines), DEDUCTIONS, charged[0][1])

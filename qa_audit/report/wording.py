@@ -24,6 +24,7 @@ from qa_audit.rule import Rule, Standard
 
 WAIVED_MARK = "○"
 MARKS = {Verdict.PASS: "√", Verdict.FAIL: "×", Verdict.NOT_APPLICABLE: "—", Verdict.UNDECIDABLE: "?"}
+MARKS_NOTE = "√ 通过　× 违规　○ 违规但免扣　? 无法判定　— 不适用"
 MARK_TONES: tuple[tuple[str, Tone], ...] = (
     ("×", "bad"),
     ("√", "good"),

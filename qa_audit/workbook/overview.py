@@ -8,7 +8,8 @@ from openpyxl.chart import BarChart, LineChart
 
 from qa_audit.report.coaching import Coaching
 from qa_audit.report.overview import Figure, MoodCourse, Overview
-from qa_audit.report.table import OVERVIEW
+from qa_audit.report.table import CHATS, OVERVIEW
+from qa_audit.report.wording import MARKS_NOTE
 from qa_audit.workbook import styles
 from qa_audit.workbook.charts import Data, Line, bars, labelled, lines
 from qa_audit.workbook.package import Package
@@ -42,6 +43,7 @@ def write_overview(package: Package, overview: Overview, *, header: str) -> None
     body = max(len(overview.sections), FEWEST_BODY_ROWS)
     _section_rows(panel, overview, top)
     after = top + body + 1
+    panel.put(after, 1, TREND[0] - 1, f"“{CHATS}”中的符号：{MARKS_NOTE}", "note")
     panel.put(after, TREND[0], GRID, overview.trend_note, "note")
     panel.height(after, 13)
     _coaching_rows(panel, overview, after + 1)
@@ -134,9 +136,10 @@ def _coaching_row(panel: Panel, row: int, line: Coaching) -> None:
         line.evidence,
         line.advice,
         line.good,
-        line.good_evidence,
+        line.good_evidence or "—",
     )
-    looks = ("cell_bold", "cell_integer", "cell_decimal", "cell", "cell_link", "cell", "cell", "cell_link")
+    good_look = "cell_link" if line.good_evidence else "cell_center"
+    looks = ("cell_bold", "cell_integer", "cell_decimal", "cell", "cell_link", "cell", "cell", good_look)
     for (first, last, _), value, style in zip(COACHING, values, looks, strict=True):
         panel.put(row, first, last, value, style)
     spans = [last - first + 1 for first, last, _ in COACHING if last > first]
