@@ -210,7 +210,7 @@ def test_the_team_stands_beside_its_last_night_and_the_seven_days(
     write_night(job(audited, tmp_path, standard), workers=1)
     sheet = load_workbook(tmp_path / "2026-11-20" / "team.xlsx")["总览"]
     rows = {row[12].value: [cell.value for cell in row] for row in sheet.iter_rows() if row[12].value}
-    assert [rows["指标"][i] for i in (16, 20)] == ["上一晚 11-19", "此前7天 11-13–11-19*"]
+    assert [rows["指标"][i] for i in (16, 20)] == ["上一晚 11-19｜变化", "此前7天 11-13–11-19*｜变化"]
     assert [rows["会话数 n"][i] for i in (15, 16, 20)] == [4, 1, 4]
     assert [rows["平均得分"][i] for i in (16, 20)] == [70.0, 80.0]
 
