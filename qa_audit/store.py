@@ -1,8 +1,7 @@
 """The results store: what a night decided, as Parquet, one file for each bucket; it is also the history.
 
 ``OUT/<night>/results/*.parquet`` has one row for each (chat, agent), with the whole ``Scorecard`` nested in it;
-chats that nobody answered and rows that could not be audited lie in folders beside it, in files of their own, so
-that every file has one schema. Files hold no clock and are sorted: the same input gives the same bytes for one
+chats that nobody answered lie in a folder beside it, in files of their own, so that every file has one schema. Files hold no clock and are sorted: the same input gives the same bytes for one
 version of pyarrow. Each is written aside and renamed, so a file that is there is whole.
 """
 
@@ -21,13 +20,13 @@ import pyarrow.parquet as pq
 
 from qa_audit.arrow import codec_for
 from qa_audit.errors import InputError
-from qa_audit.records import Problem, Scorecard, Unanswered
+from qa_audit.records import Scorecard, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-Record = TypeVar("Record", Scorecard, Unanswered, Problem)
+Record = TypeVar("Record", Scorecard, Unanswered)
 FORMAT = b"1"  # raised when a reader of today could not read the file
 ROWS_AT_ONCE = 1024  # read and decoded together: what bounds the memory of a reader
 NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
