@@ -13,7 +13,7 @@ from qa_audit import paths
 from qa_audit.normalise import normalise
 from qa_audit.sentiment.examples import MOOD_OF
 from qa_audit.sentiment.predict import MoodModel
-from qa_audit.sentiment.turns import CustomerTurn
+from qa_audit.sentiment.turns import turns_of
 
 LINES = (Path(__file__).parent / "moods" / "hard_turns.tsv").read_text("utf-8").splitlines()
 ROWS = [line.split("\t") for line in LINES]
@@ -23,7 +23,8 @@ FLOOR_OF_A_MOOD = 0.8
 
 def test_accuracy_on_hard_turns() -> None:
     model = MoodModel.load(paths.shipped("models"))
-    said = model.labels(model.probabilities([CustomerTurn(normalise(text).text) for _, _, text in ROWS]))
+    turns = [turn for _, _, text in ROWS for turn in turns_of([("customer", normalise(text).text)])]
+    said = model.labels(model.probabilities(turns))
     moods = [MOOD_OF[mood] for mood, _, _ in ROWS]
     right = Counter(mood for mood, own in zip(moods, said, strict=True) if mood == own)
     assert len(ROWS) == 160

@@ -7,9 +7,8 @@ import re
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -26,6 +25,7 @@ from qa_audit.sentiment.train import Trained, save, train
 from qa_audit.sentiment.turns import CustomerTurn, turns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from qa_audit.records import Mood
@@ -92,9 +92,32 @@ WRITTEN = tuple(
 DATA = EXAMPLES + WRITTEN
 
 KNOWN = "".join(sorted({c for example in DATA for c in example.text + example.before}))
-TEXTS = st.text(st.one_of(st.sampled_from(KNOWN), st.characters()), max_size=40)
-AROUND = st.lists(TEXTS, max_size=4).map(tuple)
-TURNS = st.builds(CustomerTurn, TEXTS, TEXTS, TEXTS, AROUND, AROUND, AROUND)
+CHARACTERS = st.one_of(
+    st.sampled_from(KNOWN + "\0 \u3000👍𠮷٣"), st.characters(), st.characters(categories=["Cs"])
+)
+TEXTS = st.one_of(
+    st.text(CHARACTERS, max_size=40),
+    st.builds(str.__mul__, st.text(CHARACTERS, max_size=8), st.integers(2, 60)),
+)
+ROUNDS = st.lists(st.tuples(st.sampled_from(("customer", "agent")), TEXTS), max_size=9)
+
+
+def some_turns(*, min_size: int = 0, max_size: int) -> st.SearchStrategy[list[CustomerTurn]]:
+    """Turns of several chats in any order."""
+    turns = st.lists(ROUNDS.map(turns_of), max_size=4).map(
+        lambda chats: [turn for own in chats for turn in own]
+    )
+    return (
+        turns.flatmap(st.permutations)
+        .map(lambda some: some[:max_size])
+        .filter(lambda some: len(some) >= min_size)
+    )
+
+
+def lone_turn(text: str) -> CustomerTurn:
+    """A turn that is all that was said."""
+    (turn,) = turns_of([("customer", text)])
+    return turn
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +143,7 @@ def oracle() -> TrainedMoods:
 
 
 @settings(deadline=None)
-@given(turns=st.lists(TURNS, min_size=1, max_size=5))
+@given(turns=some_turns(min_size=1, max_size=8))
 def test_probabilities_are_those_of_scikit_learn(
     turns: list[CustomerTurn], model: MoodModel, oracle: TrainedMoods, trained: Trained
 ) -> None:
@@ -129,7 +152,7 @@ def test_probabilities_are_those_of_scikit_learn(
 
 
 @settings(deadline=None)
-@given(turns=st.lists(TURNS, min_size=2, max_size=12))
+@given(turns=some_turns(min_size=2, max_size=12))
 def test_a_turn_is_judged_the_same_bit_by_bit_whatever_stands_beside_it(
     turns: list[CustomerTurn], model: MoodModel
 ) -> None:
@@ -140,7 +163,7 @@ def test_a_turn_is_judged_the_same_bit_by_bit_whatever_stands_beside_it(
 
 
 @settings(deadline=None)
-@given(turns=st.lists(TURNS, max_size=6))
+@given(turns=some_turns(max_size=6))
 def test_rows_are_probabilities(turns: list[CustomerTurn], model: MoodModel) -> None:
     rows = model.probabilities(turns)
     assert rows.shape == (len(turns), 3)
@@ -156,13 +179,18 @@ def test_more_turns_than_one_batch_keep_their_order(model: MoodModel) -> None:
 
 @pytest.mark.parametrize("mask", ["[数字x]", "[订单x]", "[时间x]", "<num>", "**", "138****0000", "7", "3.50"])
 def test_what_a_mask_hides_changes_nothing(mask: str, model: MoodModel) -> None:
-    turns = [CustomerTurn(f"我{value}号买的怎么还没送到", f"订单{value}") for value in ("8", mask)]
-    first, second = model.probabilities(turns)
+    turns = [
+        turns_of(
+            [("agent", f"订单{value}"), ("customer", f"我{value}号买的怎么还没送到"), ("customer", "好的")]
+        )
+        for value in ("8", mask)
+    ]
+    (first, _), (second, _) = (model.probabilities(own) for own in turns)
     assert first.tobytes() == second.tobytes()
 
 
 def test_an_emoticon_mask_is_as_good_as_nothing(model: MoodModel) -> None:
-    first, second = model.probabilities([CustomerTurn("谢谢你"), CustomerTurn("谢谢你#e-s01")])
+    first, second = model.probabilities([lone_turn("谢谢你"), lone_turn("谢谢你#e-s01")])
     assert first.tobytes() == second.tobytes()
 
 
@@ -182,52 +210,64 @@ def test_labels_follow_the_thresholds_and_negative_goes_first(model: MoodModel) 
 
 def test_what_was_trained_on_is_told_apart(model: MoodModel) -> None:
     turns = [
-        CustomerTurn("你们太慢了吧快递"),
-        CustomerTurn("请问几点下班在吗"),
-        CustomerTurn("谢谢你,很满意"),
+        lone_turn("你们太慢了吧快递"),
+        lone_turn("请问几点下班在吗"),
+        lone_turn("谢谢你,很满意"),
     ]
     assert model.labels(model.probabilities(turns)) == MOODS
 
 
-IN_CHAT = CustomerTurn("好的", "已经催促了", earlier=("请问几点下班",), agent=("已经催促了",))
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"before": "非常抱歉"},
-        {"after": "非常抱歉"},
-        {"agent": ("非常抱歉",)},
-        {"earlier": ("怎么还没送到", "请问几点下班")},
-        {"later": ("太好了",)},
-        {"earlier": ()},
-    ],
-    ids=lambda changed: next(iter(changed)),
+A_CHAT = (
+    ("agent", "您好"),
+    ("customer", "请问几点下班"),
+    ("agent", "已经催促了"),
+    ("customer", "好的"),
+    ("agent", "请稍等,正在查询"),
+    ("customer", "在吗"),
 )
-def test_what_was_said_around_a_turn_counts(changed: dict[str, Any], model: MoodModel) -> None:
-    first, second = model.probabilities([IN_CHAT, replace(IN_CHAT, **changed)])
-    assert not np.array_equal(first, second)
+OTHERS = {
+    "before": (2, "非常抱歉"),
+    "after": (4, "非常抱歉"),
+    "agent": (0, "非常抱歉"),
+    "earlier": (1, "怎么还没送到"),
+    "later": (5, "太好了"),
+}
+
+
+def of_the_second_turn(model: MoodModel, rounds: Sequence[tuple[str, str]]) -> bytes:
+    """The probabilities of the customer's second turn."""
+    return model.probabilities(turns_of(rounds))[1].tobytes()
+
+
+@pytest.mark.parametrize(("at", "text"), OTHERS.values(), ids=OTHERS)
+def test_what_was_said_around_a_turn_counts(at: int, text: str, model: MoodModel) -> None:
+    other = [*A_CHAT[:at], (A_CHAT[at][0], text), *A_CHAT[at + 1 :]]
+    assert of_the_second_turn(model, other) != of_the_second_turn(model, A_CHAT)
+
+
+def test_where_a_turn_stands_counts(model: MoodModel) -> None:
+    assert of_the_second_turn(model, A_CHAT[:-1]) != of_the_second_turn(model, A_CHAT)
 
 
 def test_of_a_turn_that_is_all_the_customer_said_only_the_words_count(model: MoodModel) -> None:
-    first, second = model.probabilities(
-        [CustomerTurn("好的"), CustomerTurn("好的", "非常抱歉", "非常抱歉", agent=("非常抱歉",))]
-    )
+    around = turns_of([("agent", "非常抱歉"), ("customer", "好的"), ("agent", "非常抱歉")])
+    first, second = model.probabilities([lone_turn("好的"), *around])
     assert first.tobytes() == second.tobytes()
 
 
 def test_rounds_out_of_reach_only_count_by_their_number(model: MoodModel) -> None:
-    near = ("好的", "在吗", "好的")
-    first, second = model.probabilities(
-        [CustomerTurn("好的", earlier=("气死我了", *near)), CustomerTurn("好的", earlier=("太好了", *near))]
+    near = [("customer", text) for text in ("好的", "在吗", "好的", "好的")]
+    first, second = (
+        model.probabilities(turns_of([("customer", text), *near]))[-1] for text in ("气死我了", "太好了")
     )
     assert first.tobytes() == second.tobytes()
 
 
 def test_applying_a_model_imports_neither_scikit_learn_nor_scipy(directory: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from qa_audit.sentiment.predict import CustomerTurn, MoodModel\n"
-        "MoodModel.load(Path(sys.argv[1])).probabilities([CustomerTurn('谢谢')])\n"
+        "import sys; from pathlib import Path; from qa_audit.sentiment.predict import MoodModel\n"
+        "from qa_audit.sentiment.turns import turns_of\n"
+        "MoodModel.load(Path(sys.argv[1])).probabilities(turns_of([('customer', '谢谢')]))\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'sklearn', 'scipy', 'joblib', 'pandas'}))"
     )
     done = subprocess.run(
@@ -360,7 +400,7 @@ SHIPPED = {
 def test_the_shipped_model_judges_plain_turns() -> None:
     model = MoodModel.load(shipped("models"))
     assert (
-        dict(zip(SHIPPED, model.labels(model.probabilities([CustomerTurn(t) for t in SHIPPED])), strict=True))
+        dict(zip(SHIPPED, model.labels(model.probabilities([lone_turn(t) for t in SHIPPED])), strict=True))
         == SHIPPED
     )
 
@@ -368,7 +408,7 @@ def test_the_shipped_model_judges_plain_turns() -> None:
 @pytest.mark.parametrize("text", ["", "[数字x]", "[订单x] [数字x]", "<num>", "**", "#e-s01", "12345"])
 def test_the_shipped_model_calls_a_turn_of_masks_neutral(text: str) -> None:
     model = MoodModel.load(shipped("models"))
-    assert model.labels(model.probabilities([CustomerTurn(text)])) == ("neutral",)
+    assert model.labels(model.probabilities([lone_turn(text)])) == ("neutral",)
 
 
 def test_the_shipped_model_is_small_and_its_card_says_who_labelled() -> None:

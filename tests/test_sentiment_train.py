@@ -13,7 +13,7 @@ from qa_audit.records import MOODS
 from qa_audit.sentiment.examples import DataFile, Example, read_examples
 from qa_audit.sentiment.predict import MoodModel
 from qa_audit.sentiment.train import cross_validate, cross_validated_moods, train_mood
-from qa_audit.sentiment.turns import CustomerTurn, turns_of
+from qa_audit.sentiment.turns import Chat, CustomerTurn, turns_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,22 +88,9 @@ def test_labels_are_of_rounds_and_texts_are_normalised(tmp_path: Path) -> None:
     write_lines(tmp_path / "b.jsonl", {"id": "one", "moods": {"2": "negative", "9": "positive"}})
     first, second = read_examples([tmp_path])[0]
     texts, answer = ("你好\n东西坏了!", "\n谢谢"), "抱歉\n我来处理"
-    assert first == Example(
-        texts[0],
-        "",
-        "negative",
-        "one",
-        2,
-        chat=CustomerTurn(texts[0], after=answer, later=texts[1:], agent=(answer,)),
-    )
-    assert second == Example(
-        texts[1],
-        answer,
-        "positive",
-        "one",
-        9,
-        chat=CustomerTurn(texts[1], answer, earlier=texts[:1], agent=(answer,)),
-    )
+    chat = Chat(texts, (answer,), answered=(0, 1))
+    assert first == Example(texts[0], "", "negative", "one", 2, chat=CustomerTurn(chat, 0))
+    assert second == Example(texts[1], answer, "positive", "one", 9, chat=CustomerTurn(chat, 1))
 
 
 def test_sentences_are_read_with_short_and_long_names_of_moods(tmp_path: Path) -> None:
@@ -214,7 +201,12 @@ def test_training_writes_a_model_its_card_and_the_cases(folder: Path, tmp_path: 
         [folder], out=out, seed=4, trained_on=date(2025, 3, 4), licences={"chats.jsonl": "ours"}, cases=cases
     )
     model = MoodModel.load(out)
-    assert model.labels(model.probabilities([CustomerTurn(text) for text in SAID.values()])) == MOODS
+    assert (
+        model.labels(
+            model.probabilities([turn for text in SAID.values() for turn in turns_of([("customer", text)])])
+        )
+        == MOODS
+    )
     written = json.loads((out / "mood.json").read_text(encoding="utf-8"))
     assert written["trained_on"] == "2025-03-04"
     assert written["sha256"] == model.hash
@@ -236,7 +228,9 @@ def test_training_writes_a_model_its_card_and_the_cases(folder: Path, tmp_path: 
 def test_a_model_can_be_trained_on_sentences_alone(folder: Path, tmp_path: Path) -> None:
     card = train_mood([folder / "sentences.tsv"], out=tmp_path, seed=4, trained_on=date(2025, 3, 4))
     model = MoodModel.load(tmp_path)
-    with_and_without = model.probabilities([CustomerTurn("谢谢", "您好"), CustomerTurn("谢谢")])
+    with_and_without = model.probabilities(
+        [*turns_of([("agent", "您好"), ("customer", "谢谢")]), *turns_of([("customer", "谢谢")])]
+    )
     assert with_and_without[0].tobytes() == with_and_without[1].tobytes()
     assert card.measured.written is None
     assert card.measured.chats.accuracy.n == 18

@@ -61,7 +61,9 @@ class Example:
         """What the model sees of it; of a written sentence only the words."""
         if self.chat is not None:
             return self.chat
-        return CustomerTurn(self.text, "" if self.written else self.before)
+        known = bool(self.before) and not self.written
+        (turn,) = turns_of([*([("agent", self.before)] if known else []), ("customer", self.text)])
+        return turn
 
 
 @dataclass(frozen=True, slots=True)

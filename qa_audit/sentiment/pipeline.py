@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from qa_audit.records import MOODS
 from qa_audit.sentiment.examples import measured_on, mood_numbers
+from qa_audit.sentiment.ngrams import code_points
 from qa_audit.sentiment.predict import (
     EARLIER_REACH,
     GROUP_COUNT_CAP,
@@ -82,7 +83,7 @@ class Features:
         return {
             "text": self.text.transform(texts),
             "words": sparse.csr_matrix(self._groups(texts)),
-            "shape": sparse.csr_matrix(np.stack(shapes(texts), axis=1)),
+            "shape": sparse.csr_matrix(np.stack(shapes(code_points(texts)[0]), axis=1)),
             "before": self._agent([(turn.before,) for turn in turns]),
             "after": self._agent([(turn.after,) for turn in turns]),
             "agent": self._agent([turn.agent for turn in turns]),

@@ -7,14 +7,15 @@ depend, not in a bit, on the turns beside it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from qa_audit.records import MOODS, Mood
 from qa_audit.sentiment import weights as files
-from qa_audit.sentiment.ngrams import Floats, Integers, NgramTable, code_points, counts
-from qa_audit.sentiment.turns import CustomerTurn, clean
+from qa_audit.sentiment.ngrams import Floats, Integers, NgramTable, counts, row_sums, texts_of
+from qa_audit.sentiment.turns import Chat, CustomerTurn, cleaned_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,16 +46,16 @@ class MoodModel:
         self._calibration: Floats = weights.calibration
         self._shape_coef: Floats = weights.shape_coef
         self._position_coef: Floats = weights.position_coef
-        self._text = _Tfidf(weights.text_idf, weights.text_coef)
-        self._agent = _Tfidf(weights.agent_idf, weights.agent_coef)
-        self._word_coef: Floats = weights.word_coef
+        self._word_coef: Floats = np.ascontiguousarray(weights.word_coef.T)
         ngrams: list[str] = weights.text_ngrams.tolist()
         group_of: dict[str, int] = dict(zip(weights.words.tolist(), weights.word_group.tolist(), strict=True))
         known = set(ngrams)
         ngrams += [word for word in group_of if word not in known]
         self._text_table = NgramTable(ngrams)
+        self._text = _Tfidf(weights.text_idf, weights.text_coef, numbers=len(ngrams))
         self._group = np.array([group_of.get(ngram, -1) for ngram in ngrams], dtype=np.int64)
         self._agent_table = NgramTable(weights.agent_ngrams.tolist())
+        self._agent = _Tfidf(weights.agent_idf, weights.agent_coef, numbers=len(weights.agent_idf))
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -73,130 +74,144 @@ class MoodModel:
 
     def _probabilities(self, turns: Sequence[CustomerTurn]) -> Floats:
         """Of one batch. What a round says is counted once, whichever turns it stands around."""
-        own, earlier, later, customer = _customer_rounds(turns)
-        alone, in_chat, as_earlier, as_later = np.split(self._customer_scores(customer), 4, axis=1)
-        before, after, chat, spoken, chats = _agent_rounds(turns)
-        as_before, as_after, as_any = np.split(self._agent_scores(spoken), 3, axis=1)
+        chats, chat = _numbered([turn.chat for turn in turns])
+        number = np.fromiter((turn.number for turn in turns), dtype=np.int64, count=len(turns))
+        answered = np.fromiter(
+            (turn.chat.answered[turn.number] for turn in turns), dtype=np.int64, count=len(turns)
+        )
+        customer, agent = Rounds.of([one.customer for one in chats]), Rounds.of([one.agent for one in chats])
+        alone, in_chat, as_earlier, as_later = np.split(self._customer_scores(customer.texts), 4, axis=1)
+        as_before, as_after, as_any = np.split(self._agent_scores(agent.texts), 3, axis=1)
+        own = customer.at(chat, number)
         scores = in_chat[own] + self._intercept[_MOODS:]
-        scores += _sums(as_earlier, earlier, len(turns)) + _sums(as_later, later, len(turns))
-        scores += as_before[before] + as_after[after]
-        lengths = np.maximum(np.bincount(chats.owner, minlength=chats.owners), 1)
-        scores += (_sums(as_any, chats, chats.owners) / lengths[:, None])[chat]
+        for distance in range(1, EARLIER_REACH + 1):
+            scores += as_earlier[customer.at(chat, number - distance)]
+        for distance in range(1, LATER_REACH + 1):
+            scores += as_later[customer.at(chat, number + distance)]
+        scores += as_before[agent.at(chat, answered - 1)] + as_after[agent.at(chat, answered)]
+        scores += agent.means(as_any)[chat]
         for feature, coefficients in zip(positions(turns).T, self._position_coef, strict=True):
             scores += feature[:, None] * coefficients
-        stands_alone = np.fromiter((turn.alone for turn in turns), dtype=np.bool_, count=len(turns))
+        stands_alone = customer.lengths[chat] == 1
         scores = np.where(stands_alone[:, None], alone[own] + self._intercept[:_MOODS], scores)
         scale, *shift = self._calibration[np.where(stands_alone, 0, 1)].T
         return calibrated(scores, scale[:, None], np.stack(shift, axis=1))
 
-    def _customer_scores(self, rounds: Sequence[str]) -> Floats:
+    def _customer_scores(self, texts: Sequence[str]) -> Floats:
         """What the words of each round add: three columns each if it stands alone, in a chat, earlier, later."""
-        texts = clean(rounds)
-        points, text_of = code_points(texts)
+        points = cleaned_points(texts)
+        text_of = texts_of(points)
         starts, numbers = self._text_table.find(points)
         text_of_hit = text_of[starts]
         scores = self._word_scores(text_of_hit, numbers, texts=len(texts))
         scores[:, : 2 * _MOODS] += self._text.scores(text_of_hit, numbers, texts=len(texts))
-        for feature, coefficients in zip(shapes(texts), self._shape_coef, strict=True):
+        for feature, coefficients in zip(shapes(points), self._shape_coef, strict=True):
             scores[:, : 2 * _MOODS] += feature[:, None] * coefficients
         return scores
 
-    def _agent_scores(self, rounds: Sequence[str]) -> Floats:
+    def _agent_scores(self, texts: Sequence[str]) -> Floats:
         """What the words of each round add: three columns each before the turn, after it, anywhere."""
-        points, text_of = code_points(clean(rounds))
+        points = cleaned_points(texts)
         starts, numbers = self._agent_table.find(points)
-        return self._agent.scores(text_of[starts], numbers, texts=len(rounds))
+        return self._agent.scores(texts_of(points)[starts], numbers, texts=len(texts))
 
     def _word_scores(self, text_of_hit: Integers, numbers: Integers, *, texts: int) -> Floats:
         groups = self._group[numbers]
-        size, columns = self._word_coef.shape
-        cells = text_of_hit[groups >= 0] * size + groups[groups >= 0]
-        occurrences = np.bincount(cells, minlength=texts * size).reshape(texts, size)
-        features = np.minimum(occurrences, GROUP_COUNT_CAP).astype(np.float64)
-        scores = np.zeros((texts, columns))
-        for feature, coefficients in zip(features.T, self._word_coef, strict=True):
-            scores += feature[:, None] * coefficients
-        return scores
+        words = np.flatnonzero(groups >= 0)
+        rows, columns, occurrences = counts(text_of_hit[words], groups[words], size=self._word_coef.shape[1])
+        values = self._word_coef.take(columns, axis=1) * np.minimum(occurrences, GROUP_COUNT_CAP)
+        return row_sums(rows, values, height=texts)
 
 
 class _Tfidf:
-    """One TF-IDF block: (1 + ln tf) · idf, rows scaled to length 1, times the coefficients."""
+    """One TF-IDF block: (1 + ln tf) · idf, rows scaled to length 1, times the coefficients.
 
-    def __init__(self, idf: Floats, coef: Floats) -> None:
-        self._idf = idf
-        self._coef = np.ascontiguousarray(coef.T)
+    N-grams of a number past those with an idf are words of another block and count nothing here.
+    """
+
+    def __init__(self, idf: Floats, coef: Floats, *, numbers: int) -> None:
+        # what an n-gram adds where it occurs once: to each column, and to the square of the row's length
+        self._once = np.zeros((coef.shape[1] + 1, numbers))
+        self._once[:-1, : len(idf)] = coef.T * idf
+        self._once[-1, : len(idf)] = idf * idf
 
     def scores(self, text_of_hit: Integers, numbers: Integers, *, texts: int) -> Floats:
-        """Shape (texts, columns), from the n-grams found; numbers past this block's are another block's words."""
-        size = len(self._idf)
-        own = numbers < size
-        rows, columns, occurrences = counts(text_of_hit[own], numbers[own], size=max(size, 1))
-        values = (1.0 + np.log(occurrences)) * self._idf[columns]
-        lengths = np.sqrt(np.bincount(rows, weights=values * values, minlength=texts))
-        lengths[lengths == 0.0] = 1.0
-        sums = [np.bincount(rows, weights=values * row[columns], minlength=texts) for row in self._coef]
-        return np.stack(sums, axis=1) / lengths[:, None]
+        """Shape (texts, columns), from the n-grams found."""
+        rows, columns, occurrences = counts(text_of_hit, numbers, size=self._once.shape[1])
+        sums = row_sums(rows, self._once.take(columns, axis=1), height=texts)
+        again = np.flatnonzero(occurrences > 1)  # few, so what they add further is added apart
+        tf = 1.0 + np.log(occurrences[again])
+        further = self._once.take(columns[again], axis=1)
+        further[:-1] *= tf - 1.0
+        further[-1] *= tf * tf - 1.0
+        sums += row_sums(rows[again], further, height=texts)
+        squares = sums[:, -1:]
+        return sums[:, :-1] / np.sqrt(np.where(squares > 0.0, squares, 1.0))
 
 
-class _Rounds(NamedTuple):
-    """Rounds by number, and the number of their owner: a turn, or an agent's part of a chat."""
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """One side's rounds in many chats, as numbers of their ``texts``, which are distinct; "" is text 0.
 
+    ``number``: the text of each round, chat by chat, and a 0 at the end; ``first``: where each chat's rounds begin, and
+    where the last one's end.
+    """
+
+    texts: list[str]
     number: Integers
-    owner: Integers
-    owners: int
+    first: Integers
+
+    @classmethod
+    def of(cls, chats: Sequence[Sequence[str]]) -> Self:
+        """The rounds of these chats."""
+        numbers = {"": 0}
+        number = [numbers.setdefault(text, len(numbers)) for rounds in chats for text in rounds]
+        first = np.cumsum([0, *(len(rounds) for rounds in chats)])
+        return cls(list(numbers), np.array([*number, 0], dtype=np.int64), first)
+
+    @property
+    def lengths(self) -> Integers:
+        """How many rounds each chat has."""
+        return np.diff(self.first)
+
+    def at(self, chat: Integers, place: Integers) -> Integers:
+        """The texts of the rounds at some places of their chats; where a chat has no such round, text 0."""
+        index = self.first[chat] + place
+        inside = (place >= 0) & (index < self.first[chat + 1])
+        return self.number[np.where(inside, index, -1)]
+
+    def means(self, scores: Floats) -> Floats:
+        """The mean of each chat's rounds, of which ``scores`` has a row for each text; 0 where it has none."""
+        chat_of = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        sums = row_sums(chat_of, scores.T.take(self.number[:-1], axis=1), height=len(self.lengths))
+        return sums / np.maximum(self.lengths, 1)[:, None]
 
 
-def _customer_rounds(turns: Sequence[CustomerTurn]) -> tuple[Integers, _Rounds, _Rounds, list[str]]:
-    """Each turn's own round, those earlier and later within reach, and the distinct rounds they number."""
-    numbers: dict[str, int] = {}
-    own = [numbers.setdefault(turn.text, len(numbers)) for turn in turns]
-    earlier = _rounds([turn.earlier[-EARLIER_REACH:] for turn in turns], numbers)
-    later = _rounds([turn.later[:LATER_REACH] for turn in turns], numbers)
-    return np.array(own, dtype=np.int64), earlier, later, list(numbers)
-
-
-def _agent_rounds(
-    turns: Sequence[CustomerTurn],
-) -> tuple[Integers, Integers, Integers, list[str], _Rounds]:
-    """The round before and after each turn, the number of its agent's part; the distinct rounds; each part's."""
-    numbers: dict[str, int] = {}
-    before = [numbers.setdefault(turn.before, len(numbers)) for turn in turns]
-    after = [numbers.setdefault(turn.after, len(numbers)) for turn in turns]
-    parts: dict[tuple[str, ...], int] = {}
-    part = [parts.setdefault(turn.agent, len(parts)) for turn in turns]
-    spoken = _rounds(list(parts), numbers)
-    arrays = [np.array(each, dtype=np.int64) for each in (before, after, part)]
-    return arrays[0], arrays[1], arrays[2], list(numbers), spoken
-
-
-def _rounds(texts: Sequence[tuple[str, ...]], numbers: dict[str, int]) -> _Rounds:
-    number = [numbers.setdefault(text, len(numbers)) for own in texts for text in own]
-    owner = np.repeat(np.arange(len(texts)), [len(own) for own in texts])
-    return _Rounds(np.array(number, dtype=np.int64), owner, len(texts))
-
-
-def _sums(scores: Floats, rounds: _Rounds, owners: int) -> Floats:
-    """The scores of each owner's rounds, added in their order: shape (owners, 3)."""
-    columns = [
-        np.bincount(rounds.owner, weights=scores[rounds.number, column], minlength=owners)
-        for column in range(scores.shape[1])
-    ]
-    return np.stack(columns, axis=1)
+def _numbered(chats: Sequence[Chat]) -> tuple[list[Chat], Integers]:
+    """The distinct chats, and the number of each of ``chats`` among them."""
+    distinct = {id(chat): chat for chat in chats}
+    numbers = {own: number for number, own in enumerate(distinct)}
+    return list(distinct.values()), np.array([numbers[id(chat)] for chat in chats], dtype=np.int64)
 
 
 def positions(turns: Sequence[CustomerTurn]) -> Floats:
     """Where each turn stands among the customer's: ln(1 + n) of those before, after and in all; first, last."""
-    before = np.fromiter((len(turn.earlier) for turn in turns), dtype=np.float64, count=len(turns))
-    after = np.fromiter((len(turn.later) for turn in turns), dtype=np.float64, count=len(turns))
-    columns = [np.log1p(before), np.log1p(after), before == 0, after == 0, np.log1p(before + after + 1)]
+    before = np.fromiter((turn.number for turn in turns), dtype=np.float64, count=len(turns))
+    number = np.fromiter((len(turn.chat.customer) for turn in turns), dtype=np.float64, count=len(turns))
+    after = number - before - 1
+    columns = [np.log1p(before), np.log1p(after), before == 0, after == 0, np.log1p(number)]
     return np.stack(columns, axis=1)
 
 
-def shapes(texts: Sequence[str]) -> tuple[Floats, Floats]:
-    """Of each cleaned text: ln(1 + its length in characters, at most 1000), and its spaces, at most 10."""
-    lengths = np.array([min(len(text), LENGTH_CAP) for text in texts], dtype=np.int64)
-    spaces = np.array([min(text.count(" "), PIECE_CAP) for text in texts], dtype=np.float64)
-    return _LOG1P[lengths], spaces
+def shapes(points: Integers) -> tuple[Floats, Floats]:
+    """Of each cleaned text: ln(1 + its length in characters, at most 1000), and its spaces, at most 10.
+
+    ``points``: the characters of the texts, each text followed by a zero.
+    """
+    ends = np.flatnonzero(points == 0)
+    lengths = np.diff(ends, prepend=-1) - 1
+    spaces = np.diff(np.cumsum(points == ord(" "))[ends], prepend=0)
+    return _LOG1P[np.minimum(lengths, LENGTH_CAP)], np.minimum(spaces, PIECE_CAP).astype(np.float64)
 
 
 def calibrated(scores: Floats, scale: float | Floats, shift: Floats) -> Floats:
