@@ -25,7 +25,7 @@ from qa_audit.history import Key, Night, counting
 from qa_audit.records import Scorecard
 from qa_audit.store import read_tables, scorecards_in
 
-PART_BYTES = 24 << 20  # of Arrow data that is sorted at once
+PART_BYTES = 8 << 20  # of Arrow data that is sorted at once
 BATCH = 128  # rows of a part that are compressed together
 BLOCK = 256  # cards that are decoded together: what bounds the memory of a reader
 # cards of an agent that are kept once they are read; those of a larger one are read anew each time
@@ -80,6 +80,7 @@ def _lay_out(nights: Iterable[Night], latest: Mapping[Key, str], folder: Path) -
         part = folder / f"part-{number:04}.arrow"
         for agent, start, stop in _write_sorted(part, tables):
             slices.setdefault(agent, []).append(Slice(part, start, stop))
+        pa.default_memory_pool().release_unused()
     return ByAgent({agent: tuple(slices[agent]) for agent in sorted(slices)})
 
 
@@ -112,11 +113,14 @@ def _write_sorted(part: Path, tables: Sequence[pa.Table]) -> Iterator[tuple[str,
     ]
     table = table.append_column("opened_s", pa.array(opened, pa.float64()))
     order = [(name, "ascending") for name in ("agent", "opened_s", "chat")]
-    table = table.take(pc.sort_indices(table, sort_keys=order)).combine_chunks()
+    rows = pc.sort_indices(table, sort_keys=order)
+    table = table.combine_chunks()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema, options=options) as writer:
-        writer.write_table(table, max_chunksize=BATCH)
-    ends = pc.run_end_encode(table.column("agent").combine_chunks())
+        # a batch at a time: the part is never held a second time in its new order
+        for start in range(0, len(rows), BATCH):
+            writer.write_table(table.take(rows[start : start + BATCH]).combine_chunks())
+    ends = pc.run_end_encode(table.column("agent").take(rows).combine_chunks())
     start = 0
     for agent, stop in zip(ends.values.to_pylist(), ends.run_ends.to_pylist(), strict=True):
         yield agent, start, stop
