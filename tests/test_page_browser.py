@@ -261,6 +261,16 @@ def test_hits_overlap_and_the_excused_one_says_why(browser: Any, address: str) -
         "document.querySelector('mark.excused').title"
     )
     assert "后面有解释" in page.text(".verdicts")
+    said = next(card for card in cards() if card.transcript.id == "S10001").transcript.messages[3].text
+    assert page.run("document.querySelector('#message-3 .text').textContent") == said
+    labels = page.run("[...document.querySelectorAll('#message-3 .labels .tag')].map((t) => t.textContent)")
+    assert labels == list(dict.fromkeys(labels))
+    assert "不计 COMP-04 引导站外/私下交易" in labels
+    copied = page.run(
+        "(getSelection().selectAllChildren(document.getElementById('message-3')), getSelection().toString())"
+    )
+    assert said in copied
+    assert "COMP-04" not in copied
     weights = page.run(
         "['mark.fail', '.text'].map((s) => getComputedStyle(document.querySelector(`#message-3 ${s}`)).fontWeight)"
     )

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import factory
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa_audit.records import (
     AgentReport,
@@ -16,6 +18,7 @@ from qa_audit.records import (
     Severity,
     Verdict,
 )
+from qa_audit.report import spill
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.chats import base
 from qa_audit.report.coaching import focus
@@ -25,6 +28,7 @@ from qa_audit.report.fit import shown_of
 from qa_audit.report.overview import Figure, Night, SectionScore, trend
 from qa_audit.report.places import key, places, sizes_of
 from qa_audit.report.rank import Rank, ranks
+from qa_audit.report.spill import in_order
 from qa_audit.report.survey import survey
 from qa_audit.report.table import Formula, Link, Rich, Row, Run, Table, Value, column_letter, letter_of
 
@@ -358,11 +362,64 @@ def test_the_column_of_ids_fits_them_within_reason() -> None:
 def test_places_count_messages_of_shown_chats_only() -> None:
     cards = REPORT.scorecards[:3]
     found = places(sizes_of(cards))
-    assert [(p.number, p.transcript_row, p.deduction_row) for p in found] == [
-        (1, 2, 2),
-        (2, None, 12),
-        (3, 10, 12),
+    assert [(p.number, p.transcript_row, len(p.deduction_rows)) for p in found] == [
+        (1, 2, 10),
+        (2, None, 0),
+        (3, 10, 1),
     ]
+    assert sorted(row for p in found for row in p.deduction_rows) == list(range(2, 13))
+
+
+def test_deductions_come_by_weight_and_what_costs_nothing_last() -> None:
+    made = table("扣分明细")
+    rows = [dict(zip([c.title for c in made.columns], row, strict=True)) for row in made.rows()]
+    kinds = [
+        3
+        if row["计分"] in ("免扣", "试行")
+        else 2
+        if row["计分"] == "预警"
+        else int(row["严重程度"] != "致命")
+        for row in rows
+    ]
+    assert set(kinds) == {0, 1, 2, 3}
+    assert kinds == sorted(kinds)
+    points = [row["扣分"] for row, kind in zip(rows, kinds, strict=True) if kind == 1]
+    assert points == sorted(points, reverse=True)
+    assert made.dimmed == ("计分", ("免扣", "试行"))
+    grey = [
+        run
+        for row, kind in zip(rows, kinds, strict=True)
+        if kind == 3 and isinstance(row["依据"], Rich)
+        for run in row["依据"].runs
+    ]
+    assert {run.look for run in grey if run.hit} == {"free"}
+
+
+def test_every_link_to_a_deduction_leads_to_its_chat_and_rule() -> None:
+    book = agent_sheets(REPORT, STANDARD)
+    rows = list(next(t for t in book.tables if t.title == "扣分明细").rows())
+    for line in book.overview.coaching:
+        assert rows[line.evidence.row - 2][4] == line.rule_id
+    for row in table("会话全文").rows():
+        if isinstance(row[6], Link):
+            back = rows[row[6].row - 2]
+            assert str(back[1]) == row[0]
+            assert str(back[4]) in row[6].text
+
+
+@given(st.permutations(range(40)), st.integers(0, 60))
+def test_rows_come_back_in_the_order_of_their_numbers(numbers: list[int], length: int) -> None:
+    rows: list[tuple[int, Row]] = [
+        (number, (number, Link("S1", "会话全文", number), Rich((Run("长" * length, hit=True),))))
+        for number in numbers
+    ]
+    assert list(in_order(rows, len(rows))) == [row for _, row in sorted(rows)]
+
+
+def test_rows_beyond_memory_come_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spill, "IN_MEMORY", 100)
+    rows: list[tuple[int, Row]] = [(9 - i, (f"第{i}行" * 20,)) for i in range(10)]
+    assert list(in_order(rows, 10)) == [row for _, row in reversed(rows)]
 
 
 def test_a_workbook_holds_what_must_be_there_and_what_else_fits(monkeypatch: pytest.MonkeyPatch) -> None:

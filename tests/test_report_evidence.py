@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_audit.records import Evidence, Message, RuleResult, Transcript, Verdict
+from qa_audit.records import Evidence, Message, RuleResult, Scorecard, Transcript, Verdict
 from qa_audit.report import evidence, wording
 from qa_audit.report.table import Rich, Run
-from qa_audit.rule import Where
+from qa_audit.rule import Condition, Where
 
 FAIL = Verdict.FAIL
 
@@ -104,6 +104,8 @@ def test_grounds_without_words_say_what_was_searched_or_measured(
             "在吗",
         ),  # a measure begins with the customer
         (Where(), (), (), "在吗"),
+        # asked for in the last rounds: pinned to the end, whichever of them were searched
+        (Where(last=3), (1,), ("客户：“好的谢谢”", "坐席：“嗯”"), "嗯"),
     ],
 )
 def test_what_is_missing_is_shown_by_the_exchange_in_which_it_was_due(
@@ -124,6 +126,42 @@ def test_what_is_missing_is_shown_by_the_exchange_in_which_it_was_due(
     rule = replace(factory.STANDARD.rule("OPEN-01"), where=where)
     assert evidence.exchange(card, rule, result, at_most=20) == shown
     assert messages[evidence.anchor(card, rule, result, None)].text == linked  # where its links lead
+
+
+def ended(*talk: tuple[str, str]) -> Scorecard:
+    messages = tuple(Message(i, role, text) for i, (role, text) in enumerate(talk))  # type: ignore[arg-type] # roles
+    turns = tuple(-1 if role == "system" else i for i, (role, _) in enumerate(talk))
+    return replace(factory.report().scorecards[0], transcript=Transcript("S1", messages), round_of=turns)
+
+
+def test_what_is_missing_at_the_end_points_at_the_last_that_was_said() -> None:
+    card = ended(("customer", "能退吗"), ("agent", "能"), ("customer", "好的谢谢"), ("system", "会话结束"))
+    rule = replace(factory.STANDARD.rule("CLOSE-01"), where=Where(last=3))
+    result = RuleResult("CLOSE-01", FAIL, searched=(1,), wanted="询问")
+    assert evidence.anchor(card, rule, result, None) == 2
+    assert evidence.exchange(card, rule, result, at_most=20) == ("坐席：“能”", "客户：“好的谢谢”")
+
+
+def test_a_rule_of_parts_points_at_the_end_only_for_what_was_due_there() -> None:
+    card = ended(("agent", "喂"), ("customer", "哪位"), ("agent", "挂了"))
+    whole = factory.STANDARD.rule("CLOSE-01")
+    first = replace(whole, wanted="自报身份", where=Where(first=2))
+    last = replace(whole, wanted="感谢接听", where=Where(last=2))
+    fact = replace(whole, wanted="由客户先挂断", where=Where(), holds=Condition("fact", "customer_ended"))
+    rule = replace(whole, where=Where(), parts=(first, last, fact))
+
+    def at(wanted: str) -> int:
+        return evidence.anchor(card, rule, RuleResult("X", FAIL, searched=(0,), wanted=wanted), None)
+
+    found = [at(wanted) for wanted in ("自报身份", "感谢接听", "自报身份；感谢接听", "由客户先挂断")]
+    assert found == [0, 2, 0, 2]
+
+
+def test_a_hit_in_the_words_of_a_customer_is_told_apart() -> None:
+    transcript = Transcript("S1", (Message(0, "customer", "能退吗"), Message(1, "agent", "自己看")))
+    asked, harsh = Evidence(0, 0, 3, "能退吗"), Evidence(1, 0, 3, "自己看")
+    assert evidence.quote(transcript, asked) == Rich((Run("能退吗", hit=True, look="customer"),))
+    assert evidence.quote(transcript, harsh) == Rich((Run("自己看", hit=True),))
 
 
 def test_a_line_of_an_exchange_is_cut_visibly() -> None:

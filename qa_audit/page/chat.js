@@ -85,20 +85,24 @@ function messageOf(message, i, detail, { mood, turn, anchored }) {
     "li", { class: `message ${message.role}${mood ? ` is-${mood.label}` : ""}`, id: `message-${i}`, tabindex: "-1" },
     make("div", { class: "who" }, make("b", {}, who), message.at ? make("time", {}, message.at) : null, message.round ? make("span", { class: "round" }, `第${message.round}轮`) : null, mood ? make("span", { class: `label ${mood.label}` }, MOODS[mood.label][0]) : null, turn ? make("span", { class: "turn" }, TURNS[turn]) : null),
     make("p", { class: "text" }, ...textPieces(message, detail)),
+    labelsOf(message, detail),
     chips.length ? make("div", { class: "chips" }, ...chips) : null,
   );
 }
 
 function textPieces(message, detail) {
-  const said = message.text ?? [];
-  return said.flatMap((piece, i) => {
-    if (typeof piece === "string") return [piece];
-    const [text, ...numbers] = piece;
-    const next = said[i + 1];
-    const ended = numbers.filter((number) => typeof next !== "object" || !next.slice(1).includes(number)).map((number) => detail.marks[number]);
-    const excused = ended.filter((mark) => mark.kind === "excused");
-    return [markOf(text, numbers, detail), ...[...ended.filter((mark) => mark.kind !== "excused"), ...excused.slice(0, 1)].map(tagOf)];
-  });
+  return (message.text ?? []).map((piece) => (typeof piece === "string" ? piece : markOf(piece[0], piece.slice(1), detail)));
+}
+
+/* Which rules the marks of a message belong to: below it, so that what was said reads and copies as it was said. */
+function labelsOf(message, detail) {
+  const numbers = (message.text ?? []).flatMap((piece) => (typeof piece === "string" ? [] : piece.slice(1)));
+  const named = new Map();
+  for (const mark of [...new Set(numbers)].map((number) => detail.marks[number])) named.set(`${mark.kind} ${mark.rule}`, mark);
+  if (!named.size) return null;
+  const kinds = new Set([...named.values()].map((mark) => mark.kind));
+  const only = kinds.size === 1 && kinds.has("pass") ? " pass" : "";
+  return make("div", { class: `labels${only}`, "aria-hidden": "true" }, ...[...named.values()].map(labelFor));
 }
 
 /* A stretch of text under one mark or several; the gravest decides how it looks, the title names all. */
@@ -113,8 +117,9 @@ function markOf(text, numbers, detail) {
   return mark;
 }
 
-function tagOf(mark) {
-  return make("sup", { class: `tag ${mark.kind}`, title: mark.why, "aria-hidden": "true" }, mark.kind === "excused" ? "不计" : head.rules[mark.rule].id);
+function labelFor(mark) {
+  const rule = head.rules[mark.rule];
+  return make("span", { class: `tag ${mark.kind}`, title: mark.why }, `${mark.kind === "excused" ? "不计 " : ""}${rule.id} ${rule.title}`);
 }
 
 function verdictsOf(chat, detail) {
@@ -145,7 +150,7 @@ function findingOf(finding, i, detail, first) {
   const points = finding.points ? `−${decimal(finding.points)}` : "";
   const to = make("button", { type: "button", class: "go" }, whereOf(finding.message, detail));
   to.addEventListener("click", () => goTo(placesOf(i)[0] ?? byId(`message-${finding.message}`)));
-  const grounds = (finding.grounds ?? []).map((piece) => (typeof piece === "string" ? piece : make("mark", { class: "fail" }, piece[0])));
+  const grounds = (finding.grounds ?? []).map((piece) => (typeof piece === "string" ? piece : make("mark", { class: piece[1] ? "fail customers" : "fail" }, piece[0])));
   return make(
     "article", { class: `verdict ${toneOf(finding.status)}`, id: `finding-${i}`, tabindex: "-1" },
     make("h4", {}, make("span", {}, `${rule.id} ${rule.title}`), make("span", { class: "points" }, `${finding.status} ${points}`)),

@@ -17,14 +17,14 @@ from qa_audit.records import (
     Unanswered,
     Verdict,
 )
-from qa_audit.report import evidence, feared, wording
+from qa_audit.report import deductions, evidence, feared, wording
 from qa_audit.report.deductions import status
 from qa_audit.report.table import Rich
 from qa_audit.rule import Standard
 
 Detail = dict[str, object]
 NOTED = "备注"
-FREE = ("免扣", "试行", NOTED)  # findings that cost nothing and call nobody
+FREE = (*deductions.FREE, NOTED)  # findings that cost nothing and call nobody
 
 
 @dataclass(slots=True)
@@ -222,9 +222,10 @@ def _source(transcript: Transcript) -> Iterator[list[str]]:
 
 
 def _pieces(grounds: Rich | str) -> list[Piece]:
+    """Strings, and [a hit, 1 where it is the customer's words]."""
     if isinstance(grounds, str):
         return [grounds]
-    return [[run.text, 1] if run.hit else run.text for run in grounds.runs]
+    return [[run.text, int(run.look == "customer")] if run.hit else run.text for run in grounds.runs]
 
 
 def _full(record: Detail) -> Detail:

@@ -71,7 +71,7 @@ def _line(
         count=count,
         points=points,
         quote=_quote(card, rule, result, card.deductions[offset]),
-        evidence=Link("查看", DEDUCTIONS, where[index].deduction_row + offset),
+        evidence=Link("查看", DEDUCTIONS, where[index].deduction_rows[offset]),
         advice=rule.advice,
         good=_good(rule, good, team.get(kind_of(result))),
         good_evidence=_good_link(seen, good, where),

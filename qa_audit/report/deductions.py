@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from qa_audit.records import Deduction, Evidence, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence as grounds_of
 from qa_audit.report import wording
 from qa_audit.report.fit import Shown, fitted
-from qa_audit.report.places import Place, key
-from qa_audit.report.table import DEDUCTIONS, TRANSCRIPTS, Column, Link, Rich, Row, Table, Value
+from qa_audit.report.places import Place, Places, key
+from qa_audit.report.spill import in_order
+from qa_audit.report.table import DEDUCTIONS, FIRST_ROW, TRANSCRIPTS, Column, Link, Rich, Row, Table, Value
 from qa_audit.rule import Rule, Standard
 
 JUDGEMENTS = ("通过", "违规", "不适用")
 FATAL = "致命待复核"
 CHARGED = "扣分"
+FREE = ("免扣", "试行")  # what costs nothing and comes last
 LINE = 36  # characters of each side of an exchange: two lines of its column at most
 COLUMNS = (
     Column("序号", 5, "integer"),
@@ -43,17 +46,20 @@ COLUMNS = (
 )
 
 
-def deduction_table(
-    cards: Iterable[Scorecard], standard: Standard, where: Iterable[Place], *, shown: Shown
-) -> Table:
-    """The table of all deductions of these cards, in the order of the cards."""
+def deduction_table(cards: Iterable[Scorecard], standard: Standard, where: Places, *, shown: Shown) -> Table:
+    """The table of all deductions of these cards: fatal ones, what costs most, alerts, at last what costs nothing."""
 
-    def rows() -> Iterator[Row]:
+    def numbered() -> Iterator[tuple[int, Row]]:
         rules = {rule.id: rule for rule in standard.rules}
         for card, place in zip(cards, where, strict=True):
-            yield from _rows(card, place, rules)
+            numbers = (row - FIRST_ROW for row in place.deduction_rows)
+            yield from zip(numbers, _rows(card, place, rules), strict=True)
 
-    return Table(DEDUCTIONS, "deductions", fitted(COLUMNS, shown), rows, empty="本期没有扣分。")
+    def rows() -> Iterator[Row]:
+        return in_order(numbered(), where.deductions)
+
+    columns = fitted(COLUMNS, shown)
+    return Table(DEDUCTIONS, "deductions", columns, rows, empty="本期没有扣分。", dimmed=("计分", FREE))
 
 
 def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row]:
@@ -65,6 +71,7 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
         found = deduction.evidence
         message = grounds_of.anchor(card, rule, result, found)
         turn = card.round_of[message]
+        state = status(rule, deduction, again=rule.id in charged)
         yield (
             place.number,
             transcript_link(card, place, message),
@@ -74,9 +81,9 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
             rule.title,
             rule.section,
             wording.SEVERITIES[deduction.severity],
-            status(rule, deduction, again=rule.id in charged),
+            state,
             deduction.points,
-            _grounds(card, rule, result, found),
+            _grounds(card, rule, result, found, free=state in FREE),
             rule.advice,
             _remark(deduction, result),
             wording.source(rule),
@@ -88,9 +95,13 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
         charged.add(rule.id)
 
 
-def _grounds(card: Scorecard, rule: Rule, result: RuleResult, found: Evidence | None) -> Rich | str:
+def _grounds(
+    card: Scorecard, rule: Rule, result: RuleResult, found: Evidence | None, *, free: bool
+) -> Rich | str:
     """What a deduction rests on; of something missing or measured also what was said where it was due."""
     grounds = grounds_of.grounds(card.transcript, rule, result, found)
+    if free and isinstance(grounds, Rich):
+        return Rich(tuple(replace(run, look="free") for run in grounds.runs))
     said = () if found is not None else grounds_of.exchange(card, rule, result, at_most=LINE)
     return "\n".join([str(grounds), *said]) if said else grounds
 

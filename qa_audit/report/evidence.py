@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa_audit.records import Evidence, Role, RuleResult, Scorecard, Transcript
+from qa_audit.records import Evidence, Message, Role, RuleResult, Scorecard, Transcript
 from qa_audit.report import wording
-from qa_audit.report.table import Rich, Run
+from qa_audit.report.table import Look, Rich, Run
 from qa_audit.rule import Rule
 
 SENTENCE_ENDS = "。！？!?；;\n…～~"
 LONGEST_QUOTE = 120  # characters; a sentence of dictated speech may have no end
+AT_THE_END = ("customer_ended",)  # facts of how a chat ended
 
 
-def highlight(text: str, spans: Iterable[tuple[int, int]]) -> Rich | str:
+def highlight(text: str, spans: Iterable[tuple[int, int]], *, look: Look = "agent") -> Rich | str:
     """``text`` with these spans marked (they may overlap or be out of order); plain text where there is none."""
     runs: list[Run] = []
     done = 0
     for start, end in _joined(spans, len(text)):
-        runs += [Run(text[done:start]), Run(text[start:end], hit=True)]
+        runs += [Run(text[done:start]), Run(text[start:end], hit=True, look=look)]
         done = end
     if not runs:
         return text
@@ -39,9 +40,15 @@ def _joined(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, in
     return joined
 
 
+def look_of(message: Message) -> Look:
+    """How a hit in a message is shown: what a customer said is no fault of the agent's, though it shows one."""
+    return "customer" if message.role == "customer" else "agent"
+
+
 def quote(transcript: Transcript, evidence: Evidence, *, at_most: int = LONGEST_QUOTE) -> Rich | str:
     """The sentence around a hit, the hit marked; cut with … on both sides beyond ``at_most`` characters."""
-    text = transcript.messages[evidence.message].text
+    message = transcript.messages[evidence.message]
+    text = message.text
     low = max(text.rfind(mark, 0, evidence.start) for mark in SENTENCE_ENDS) + 1
     ends = [found for mark in SENTENCE_ENDS if (found := text.find(mark, evidence.end)) >= 0]
     high = min(ends) + 1 if ends else len(text)
@@ -51,24 +58,31 @@ def quote(transcript: Transcript, evidence: Evidence, *, at_most: int = LONGEST_
     sentence = text[cut_low:cut_high]
     stripped = sentence.lstrip()
     shift = len(before) - cut_low - (len(sentence) - len(stripped))
-    return highlight(before + stripped.rstrip() + after, [(evidence.start + shift, evidence.end + shift)])
+    span = (evidence.start + shift, evidence.end + shift)
+    return highlight(before + stripped.rstrip() + after, [span], look=look_of(message))
 
 
 def anchor(card: Scorecard, rule: Rule, result: RuleResult, evidence: Evidence | None) -> int:
-    """The message a deduction points at: that of its words, else that of the round where it was due, else the first."""
+    """The message a deduction points at: that of its words, else where it was due, else the first."""
     if evidence is not None:
         return evidence.message
-    round_due = due(card, rule, result)
-    return 0 if round_due is None else card.round_of.index(round_due)
+    if is_due_at_the_end(rule, result):
+        return max((i for i, turn in enumerate(card.round_of) if turn >= 0), default=0)
+    known = _searched(card, result)
+    return card.round_of.index(known[0]) if known else 0
 
 
-def due(card: Scorecard, rule: Rule, result: RuleResult) -> int | None:
-    """The round where something missing was due: of what is wanted in the last rounds the last one searched, else the first."""
-    known = [index for index in result.searched if index in card.round_of]
-    if not known:
-        return None
-    at_the_end = rule.where.last is not None or rule.where.last_s is not None
-    return known[-1] if at_the_end else known[0]
+def is_due_at_the_end(rule: Rule, result: RuleResult) -> bool:
+    """Whether what is missing was due at the end of the chat: in its last rounds or seconds, or who ended it."""
+    if rule.parts:
+        missing = [part for part in rule.parts if part.wanted and part.wanted in result.wanted]
+        return bool(missing) and all(is_due_at_the_end(part, result) for part in missing)
+    ended = rule.holds is not None and rule.holds.fact in AT_THE_END
+    return rule.where.last is not None or rule.where.last_s is not None or ended
+
+
+def _searched(card: Scorecard, result: RuleResult) -> list[int]:
+    return [index for index in result.searched if index in card.round_of]
 
 
 def grounds(transcript: Transcript, rule: Rule, result: RuleResult, evidence: Evidence | None) -> Rich | str:
@@ -93,17 +107,19 @@ def shortened(text: str, at_most: int) -> str:
 def exchange(card: Scorecard, rule: Rule, result: RuleResult, *, at_most: int) -> tuple[str, ...]:
     """What was said where something was due, for a verdict without words of its own: 客户：“…”, 坐席：“…”.
 
-    Each line is cut to ``at_most`` characters.
+    Each line is cut to ``at_most`` characters. At the end of a chat they are the last that each side said.
     """
-    round_due = due(card, rule, result)
-    if round_due is None:
+    if not _searched(card, result):
         return ()
     messages = card.transcript.messages
-    first = card.round_of.index(round_due)
-    own = next((i for i in range(first, len(messages)) if _speaks(card, i, "agent")), None)
-    asked = next(
-        (i for i in range(first if own is None else own, -1, -1) if _speaks(card, i, "customer")), None
-    )
+    there = anchor(card, rule, result, None)
+    if is_due_at_the_end(rule, result):
+        own = next((i for i in range(there, -1, -1) if _speaks(card, i, "agent")), None)
+        start = there
+    else:
+        own = next((i for i in range(there, len(messages)) if _speaks(card, i, "agent")), None)
+        start = there if own is None else own
+    asked = next((i for i in range(start, -1, -1) if _speaks(card, i, "customer")), None)
     return tuple(
         f"{wording.ROLES[messages[i].role]}：“{shortened(messages[i].text, at_most)}”"
         for i in sorted(i for i in (asked, own) if i is not None)

@@ -82,7 +82,8 @@ class Survey:
 
 def survey(cards: Iterable[Scorecard], standard: Standard) -> Survey:
     """The survey of these chats; they are read once."""
-    made = Survey(standard, Examples(standard))
+    trials = frozenset(rule.id for rule in standard.rules if rule.status == "trial")
+    made = Survey(standard, Examples(standard), sizes=Sizes(trials))
     for card in cards:
         made.add(card)
     return made

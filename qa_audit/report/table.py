@@ -22,12 +22,20 @@ Style = Literal[
 ]  # fmt: skip
 
 
+Look = Literal["agent", "customer", "free"]
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text of one look; ``hit``: bold and red."""
+    """A stretch of text of one look.
+
+    ``hit``: bold, red where it is the ``agent``'s words or what they left out, blue where it is the ``customer``'s, grey
+    where it is ``free``: it costs nothing.
+    """
 
     text: str
     hit: bool = False
+    look: Look = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,8 @@ class Table:
     """One sheet that is one table: ``rows()`` starts over at each call, so that rows need not be kept.
 
     ``name`` is the table's name in formulas; ``frozen`` columns stay in sight; ``empty`` is what the sheet says where
-    it has no rows; ``speech``: a transcript, shaded by speaker; ``secret``: not shown at all.
+    it has no rows; ``speech``: a transcript, shaded by speaker; ``dimmed``: rows with one of these texts under this
+    heading are grey; ``secret``: not shown at all.
     """
 
     title: str
@@ -104,6 +113,7 @@ class Table:
     empty: str
     frozen: int = 2
     speech: bool = False
+    dimmed: tuple[str, tuple[str, ...]] | None = None
     secret: bool = False
 
 

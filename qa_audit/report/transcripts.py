@@ -77,7 +77,7 @@ def _rows(card: Scorecard, standard: Standard, place: Place) -> Iterator[Row]:
         message = evidence.anchor(card, standard.rule(deduction.rule_id), results[deduction.rule_id], found)
         if found is not None:
             spans.setdefault(message, []).append((found.start, found.end))
-        charged.setdefault(message, []).append((deduction.rule_id, place.deduction_row + offset))
+        charged.setdefault(message, []).append((deduction.rule_id, place.deduction_rows[offset]))
     moods = mood_texts(card)
     keys = _mood_keys(card)
     for index in range(len(card.transcript.messages)):
@@ -110,7 +110,7 @@ def _said(
         turn,
         wording.moment(message),
         wording.speaker(message),
-        evidence.highlight(text, spans),
+        evidence.highlight(text, spans, look=evidence.look_of(message)),
     )
 
 
@@ -120,4 +120,4 @@ def _back(charged: list[tuple[str, int]]) -> Value:
     rules = list(dict.fromkeys(rule_id for rule_id, _ in charged))
     # two a line: where a program breaks lines itself, the height that we give the row may be too small
     lines = ["、".join(rules[start : start + 2]) for start in range(0, len(rules), 2)]
-    return Link("\n".join(lines), DEDUCTIONS, charged[0][1])
+    return Link("\n".join(lines), DEDUCTIONS, min(row for _, row in charged))

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from xml.sax.saxutils import quoteattr
 
-from qa_audit.report.table import Formula, Link, Rich, Row, Value, column_letter
+from qa_audit.report.table import Formula, Link, Look, Rich, Row, Value, column_letter
+from qa_audit.workbook.styles import BLUE, MUTED, RED
 from qa_audit.workbook.text import SPECIAL, SURELY_FITS, clean, escaped, too_long
 
 MOST_LINKS = 65_530  # Excel's limit for one sheet
 DAY = timedelta(days=1)
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's dates have no zone
 FIRST_DATE = datetime(1900, 3, 1)  # noqa: DTZ001 - Excel believes in 29 February 1900
-HIT = '<rPr><b/><sz val="10"/><color rgb="FFC00000"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
+HIT = '<rPr><b/><sz val="10"/><color rgb="FF{}"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
+HITS: Mapping[Look, str] = {
+    "agent": HIT.format(RED), "customer": HIT.format(BLUE), "free": HIT.format(MUTED)
+}  # fmt: skip
 PLAIN = '<rPr><sz val="10"/><color rgb="FF1F2937"/><rFont val="Microsoft YaHei"/><charset val="134"/></rPr>'
 
 
@@ -51,7 +55,7 @@ def rich_xml(rich: Rich) -> str:
     """The runs of a rich text; a text too long for a cell loses its looks and is cut."""
     if too_long(text := str(rich)):
         return text_xml(text)
-    return "".join(f"<r>{HIT if run.hit else PLAIN}{text_xml(run.text)}</r>" for run in rich.runs)
+    return "".join(f"<r>{HITS[run.look] if run.hit else PLAIN}{text_xml(run.text)}</r>" for run in rich.runs)
 
 
 class RowXml:

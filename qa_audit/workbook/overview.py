@@ -26,7 +26,7 @@ TENTHS = ("开头", *(str(tenth) for tenth in range(2, 10)), "结尾")
 TABLE, BARS, TREND, MOOD = (1, 7), (8, 13), (14, 19), (20, GRID)
 # first and last column of each part of a coaching line, and its heading
 COACHING = (
-    (1, 2, "规则"), (3, 3, "通数"), (4, 4, "扣分"), (5, 11, "典型依据（红色为问题所在）"), (12, 12, "证据"),
+    (1, 2, "规则"), (3, 3, "通数"), (4, 4, "扣分"), (5, 11, "典型依据（红：坐席　蓝：客户的话）"), (12, 12, "证据"),
     (13, 17, "推荐话术"), (18, 23, "好例子"), (24, 24, "原文"),
 )  # fmt: skip
 

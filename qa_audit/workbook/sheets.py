@@ -17,7 +17,7 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from qa_audit.report.table import FIRST_ROW, Column, Row, Table, column_letter
+from qa_audit.report.table import FIRST_ROW, Column, Row, Table, column_letter, letter_of
 from qa_audit.workbook import styles
 from qa_audit.workbook.cells import Links, RowXml
 from qa_audit.workbook.package import Package
@@ -41,6 +41,8 @@ def write_table(package: Package, table: Table, *, header: str) -> None:
         dimension.width = column.width + 0.7  # Excel keeps five pixels of a cell for itself
         dimension.hidden = column.hidden
         _column_rules(sheet, table, index, last_row)
+    if table.dimmed:  # before the colours that it takes away
+        _dim_rule(sheet, table, table.dimmed, last_row)
     _shade_rule(sheet, table, last_row)
     _tone_rules(sheet, table, last_row)
     if table.speech:
@@ -204,6 +206,18 @@ def _speech_rules(sheet: Worksheet, table: Table, last_row: int) -> None:
         (f'OR($D{FIRST_ROW}="机器人",$D{FIRST_ROW}="系统",RIGHT($D{FIRST_ROW},4)="（自动）")', grey),
     ):
         sheet.conditional_formatting.add(reference, Rule(type="expression", formula=[formula], dxf=look))
+
+
+def _dim_rule(sheet: Worksheet, table: Table, dimmed: tuple[str, tuple[str, ...]], last_row: int) -> None:
+    """Rows that a reader may pass over, greyed."""
+    title, texts = dimmed
+    letter = letter_of(table.columns, title)
+    formula = "OR(" + ",".join(f'${letter}{FIRST_ROW}="{text}"' for text in texts) + ")"
+    reference = f"A{FIRST_ROW}:{column_letter(len(table.columns) - 1)}{last_row}"
+    look = styles.tone("muted")
+    sheet.conditional_formatting.add(
+        reference, Rule(type="expression", formula=[formula], dxf=look, stopIfTrue=True)
+    )
 
 
 def _choice(choices: tuple[str, ...], reference: str) -> DataValidation:
