@@ -11,7 +11,8 @@ from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-from qa_audit.report.table import Column, Formula, Link, Rich, Row, Run, Style, Table
+from qa_audit.report.table import FIRST_ROW, Column, Formula, Link, Rich, Row, Run, Style, Table
+from qa_audit.workbook import sheets
 from qa_audit.workbook.cells import MOST_LINKS, Links, RowXml
 from qa_audit.workbook.package import Package
 from qa_audit.workbook.sheets import lines_of, write_table
@@ -145,3 +146,18 @@ def test_texts_are_valid_xml_whatever_they_hold() -> None:
 )
 def test_lines_are_counted_by_display_width(text: str, width: float, lines: int) -> None:
     assert lines_of(text, width) == lines
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"), [(3, ["行0", "行1", "行2"]), (4, ["行0", "行1"]), (9, ["行0", "行1"])]
+)
+def test_rows_past_the_last_of_a_sheet_are_counted_in_its_last_row(
+    monkeypatch: pytest.MonkeyPatch, rows: int, shown: list[str]
+) -> None:
+    monkeypatch.setattr("qa_audit.workbook.sheets.LAST_ROW", FIRST_ROW + 2)
+    sheet = load_workbook(written(*((f"行{i}", "甲") for i in range(rows))))["表"]
+    below = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert sheet.max_row == FIRST_ROW + 2
+    assert [first for first, _ in below if first is not None] == shown
+    left_out = [second for first, second in below if first is None]
+    assert left_out == ([sheets.TOO_MANY.format(rows - 2)] if rows > 3 else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 
 from openpyxl.formatting.rule import ColorScale, DataBar, FormatObject, Rule
 from openpyxl.styles import Border, Color, Font, PatternFill, Side
@@ -17,7 +17,7 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from qa_audit.report.table import FIRST_ROW, Column, Row, Table, column_letter, letter_of
+from qa_audit.report.table import FIRST_ROW, LAST_ROW, Column, Row, Table, column_letter, letter_of
 from qa_audit.workbook import styles
 from qa_audit.workbook.cells import Links, RowXml
 from qa_audit.workbook.package import Package
@@ -27,6 +27,9 @@ LINE_HEIGHT = 16.5  # points, one line of the 10-point font
 TALLEST = 409.0  # points, Excel's limit
 HEAD_HEIGHT = 36.0
 WIDEST_PAGE = 250.0  # half-width characters on one page, still readable in print
+TOO_MANY = (
+    "从这一行起另有 {:,} 行超出 Excel 一张表的行数上限，未列出；请用 qa-audit report 按更短的日期另出报表。"
+)
 
 
 def write_table(package: Package, table: Table, *, header: str) -> None:
@@ -94,12 +97,26 @@ def _row_elements(package: Package, table: Table, links: Links) -> Iterator[str]
         (index, column.width) for index, column in enumerate(table.columns) if column.style.endswith("wrap")
     ]
     number = FIRST_ROW - 1
-    for number, row in enumerate(table.rows(), start=FIRST_ROW):
+    for number, row in enumerate(_as_fits(table), start=FIRST_ROW):
         # a height without customHeight is what the program would find itself: it may grow when the row is edited
         yield f'<row r="{number}" ht="{_height(row, wrapped)}">{writer.cells(number, row)}</row>'
     if number < FIRST_ROW:
-        nothing: Row = (None, table.empty, *(None,) * (len(table.columns) - 2))
-        yield f'<row r="{FIRST_ROW}" ht="{LINE_HEIGHT + 4}">{writer.cells(FIRST_ROW, nothing)}</row>'
+        yield f'<row r="{FIRST_ROW}" ht="{LINE_HEIGHT + 4}">{writer.cells(FIRST_ROW, _line(table, table.empty))}</row>'
+
+
+def _as_fits(table: Table) -> Iterator[Row]:
+    """The rows of a table; the last that a sheet can hold says how many there would be from there on."""
+    rows = iter(table.rows())
+    yield from islice(rows, LAST_ROW - FIRST_ROW)
+    last = next(rows, None)
+    if last is None:
+        return
+    beyond = sum(1 for _ in rows)
+    yield last if not beyond else _line(table, TOO_MANY.format(beyond + 1))
+
+
+def _line(table: Table, text: str) -> Row:
+    return (None, text, *(None,) * (len(table.columns) - 2))
 
 
 def _head_style(column: Column) -> str:
