@@ -8,6 +8,7 @@ depend, not in a bit, on the turns beside it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -74,12 +75,9 @@ class MoodModel:
 
     def _probabilities(self, turns: Sequence[CustomerTurn]) -> Floats:
         """Of one batch. What a round says is counted once, whichever turns it stands around."""
-        chats, chat = _numbered([turn.chat for turn in turns])
-        number = np.fromiter((turn.number for turn in turns), dtype=np.int64, count=len(turns))
-        answered = np.fromiter(
-            (turn.chat.answered[turn.number] for turn in turns), dtype=np.int64, count=len(turns)
-        )
+        chats, chat, number = _places(turns)
         customer, agent = Rounds.of([one.customer for one in chats]), Rounds.of([one.agent for one in chats])
+        answered = _joined([one.answered for one in chats])[customer.first[chat] + number]
         alone, in_chat, as_earlier, as_later = np.split(self._customer_scores(customer.texts), 4, axis=1)
         as_before, as_after, as_any = np.split(self._agent_scores(agent.texts), 3, axis=1)
         own = customer.at(chat, number)
@@ -90,7 +88,9 @@ class MoodModel:
             scores += as_later[customer.at(chat, number + distance)]
         scores += as_before[agent.at(chat, answered - 1)] + as_after[agent.at(chat, answered)]
         scores += agent.means(as_any)[chat]
-        for feature, coefficients in zip(positions(turns).T, self._position_coef, strict=True):
+        for feature, coefficients in zip(
+            _positions(number, customer.lengths[chat]), self._position_coef, strict=True
+        ):
             scores += feature[:, None] * coefficients
         stands_alone = customer.lengths[chat] == 1
         scores = np.where(stands_alone[:, None], alone[own] + self._intercept[:_MOODS], scores)
@@ -164,10 +164,11 @@ class Rounds:
     @classmethod
     def of(cls, chats: Sequence[Sequence[str]]) -> Self:
         """The rounds of these chats."""
-        numbers = {"": 0}
-        number = [numbers.setdefault(text, len(numbers)) for rounds in chats for text in rounds]
-        first = np.cumsum([0, *(len(rounds) for rounds in chats)])
-        return cls(list(numbers), np.array([*number, 0], dtype=np.int64), first)
+        spoken = list(chain.from_iterable(chats))
+        distinct = dict.fromkeys(chain([""], spoken))
+        numbers = dict(zip(distinct, range(len(distinct)), strict=True))
+        number = np.fromiter(chain(map(numbers.__getitem__, spoken), [0]), np.int64, count=len(spoken) + 1)
+        return cls(list(distinct), number, np.cumsum([0, *map(len, chats)]))
 
     @property
     def lengths(self) -> Integers:
@@ -187,20 +188,30 @@ class Rounds:
         return sums / np.maximum(self.lengths, 1)[:, None]
 
 
-def _numbered(chats: Sequence[Chat]) -> tuple[list[Chat], Integers]:
-    """The distinct chats, and the number of each of ``chats`` among them."""
-    distinct = {id(chat): chat for chat in chats}
-    numbers = {own: number for number, own in enumerate(distinct)}
-    return list(distinct.values()), np.array([numbers[id(chat)] for chat in chats], dtype=np.int64)
+def _places(turns: Sequence[CustomerTurn]) -> tuple[list[Chat], Integers, Integers]:
+    """The distinct chats of some turns, and of each turn the number of its chat among them and its own in its chat."""
+    chats, numbers = zip(*turns, strict=True)
+    identities = list(map(id, chats))
+    distinct = dict(zip(identities, chats, strict=True))
+    place = dict(zip(distinct, range(len(distinct)), strict=True))
+    chat = np.fromiter(map(place.__getitem__, identities), dtype=np.int64, count=len(turns))
+    return list(distinct.values()), chat, np.array(numbers, dtype=np.int64)
+
+
+def _joined(numbers: Sequence[Sequence[int]]) -> Integers:
+    return np.fromiter(chain.from_iterable(numbers), dtype=np.int64)
 
 
 def positions(turns: Sequence[CustomerTurn]) -> Floats:
     """Where each turn stands among the customer's: ln(1 + n) of those before, after and in all; first, last."""
-    before = np.fromiter((turn.number for turn in turns), dtype=np.float64, count=len(turns))
-    number = np.fromiter((len(turn.chat.customer) for turn in turns), dtype=np.float64, count=len(turns))
+    own = np.array([(turn.number, len(turn.chat.customer)) for turn in turns], dtype=np.int64).reshape(-1, 2)
+    return np.stack(_positions(own[:, 0], own[:, 1]), axis=1)
+
+
+def _positions(before: Integers, number: Integers) -> list[Floats]:
     after = number - before - 1
-    columns = [np.log1p(before), np.log1p(after), before == 0, after == 0, np.log1p(number)]
-    return np.stack(columns, axis=1)
+    first, last = (before == 0).astype(np.float64), (after == 0).astype(np.float64)
+    return [np.log1p(before), np.log1p(after), first, last, np.log1p(number)]
 
 
 def shapes(points: Integers) -> tuple[Floats, Floats]:
