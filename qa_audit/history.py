@@ -123,6 +123,15 @@ def night_means(nights: Iterable[Night], latest: Mapping[Key, str]) -> dict[str,
     return {agent: tuple(means) for agent, means in found.items()}
 
 
+def chats_in(nights: Iterable[Night], latest: Mapping[Key, str]) -> int:
+    """How many chats these nights have: one that several agents served counts once."""
+    chats: set[str] = set()
+    for night in nights:
+        table = counting(read_columns(night.results, ("chat", "agent")), night.name, latest)
+        chats.update(pc.unique(table.column("chat")).to_pylist())
+    return len(chats)
+
+
 def mean_of(means: Iterable[NightMean]) -> float | None:
     """The mean score over the chats of several nights."""
     scored = [(one.mean, one.scored) for one in means if one.mean is not None]

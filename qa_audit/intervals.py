@@ -26,6 +26,13 @@ def mean_interval(values: Sequence[float], *, low: float = -inf, high: float = i
     return Interval(mean, max(low, mean - half), min(high, mean + half), n)
 
 
+def apart(a: Interval, b: Interval, *, fewest: int) -> bool:
+    """Whether two estimates over ``fewest`` cases each at least differ by more than chance: their intervals do not meet."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return False
+    return min(a.n, b.n) >= fewest and (a.low > b.high or b.low > a.high)
+
+
 def rate_interval(hits: int, n: int) -> Interval:
     """Share of n with a 95 % Wilson interval (Wilson, 1927)."""
     if n == 0:

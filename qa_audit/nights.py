@@ -13,7 +13,17 @@ from pathlib import Path
 
 from qa_audit.byagent import ByAgent, laid_out
 from qa_audit.engine.local import Progress, map_local, watched
-from qa_audit.history import Key, Night, NightMean, latest_of, mean_of, night_means, nights_of, team_nights
+from qa_audit.history import (
+    Key,
+    Night,
+    NightMean,
+    chats_in,
+    latest_of,
+    mean_of,
+    night_means,
+    nights_of,
+    team_nights,
+)
 from qa_audit.records import AgentReport, AgentStatistics, Previous, Problem, Unanswered
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.changes import Counted
@@ -68,9 +78,10 @@ class NightJob:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """How many agents a night had, and their statistics together."""
+    """How many agents and chats a night had, and their statistics together, in which a chat counts for each of its agents."""
 
     agents: int
+    chats: int
     statistics: AgentStatistics
 
 
@@ -116,11 +127,12 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
             Known() if job.out is None else known(job.out, job.label, results.agents),
             examples,
         )
-        _write_books(desk, team, workers=workers, progress=progress)
-        return Team(len(own), team)
+        made = Team(len(own), chats_in(job.nights, latest), team)
+        _write_books(desk, made, workers=workers, progress=progress)
+        return made
 
 
-def _write_books(desk: _Desk, team: AgentStatistics, *, workers: int, progress: Progress | None) -> None:
+def _write_books(desk: _Desk, team: Team, *, workers: int, progress: Progress | None) -> None:
     job, standard = desk.job, desk.job.standard
     (job.folder / "agents").mkdir(exist_ok=True)
     agents = [agent for agent in desk.results.agents if job.agents is None or agent in job.agents]
@@ -135,12 +147,13 @@ def _write_books(desk: _Desk, team: AgentStatistics, *, workers: int, progress: 
     unanswered = _unanswered(job.nights)
     book = team_sheets(
         counts,
-        team,
+        team.statistics,
         standard,
         night=job.label,
         run_id=job.run_id,
         unanswered=len(unanswered),
         beside=Beside(
+            chats=team.chats,
             before=desk.before.get(TEAM),
             earlier=_earlier(job),
             judged={} if job.out is None else quality(job.out),

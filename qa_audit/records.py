@@ -322,8 +322,8 @@ class Interval:
 class AgentStatistics:
     """One agent's night: scores with a 95 % interval (t), rates with a Wilson interval.
 
-    ``mean_score`` uses the score before a fatal that nobody has confirmed yet. ``section_scores`` is the mean
-    share of points kept per section, 0–100. First responses are those of chats that enter the 30-second rate:
+    ``mean_score`` uses the score before a fatal that nobody has confirmed yet. ``sections`` is the mean
+    share of points kept per section, 0–100, over the chats in which a rule of it was decided. First responses are those of chats that enter the 30-second rate:
     opened in the counted hours, not left off line, not taken over. ``alerts`` are the agent-level rules that failed, with their measure.
 
     ``mood_worse`` and ``mood_better`` are shares of the chats with two customer rounds or more, ``negative_end`` of those
@@ -337,7 +337,7 @@ class AgentStatistics:
     mean_score: Interval
     grade: str
     fatal: int
-    section_scores: Mapping[str, float]
+    sections: Mapping[str, Interval]
     rate_30s: Interval
     mean_first_response_s: float | None
     median_first_response_s: float | None
@@ -352,6 +352,11 @@ class AgentStatistics:
     dissatisfied: float | None = None
     escalation: float | None = None
     first_response_s: Interval = Interval(None, None, None, 0)
+
+    @property
+    def section_scores(self) -> Mapping[str, float]:
+        """The means of the sections without their intervals."""
+        return {name: one.value for name, one in self.sections.items() if one.value is not None}
 
 
 @dataclass(frozen=True, slots=True)

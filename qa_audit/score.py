@@ -226,8 +226,10 @@ class Tally:
             mean_score=mean,
             grade=grade_of(mean.value, self.standard),
             fatal=self.fatal,
-            section_scores={
-                section.name: 100.0 * statistics.fmean(self.kept[section.name])
+            sections={
+                section.name: mean_interval(
+                    [BASE * kept for kept in self.kept[section.name]], low=0.0, high=BASE
+                )
                 for section in self.standard.sections
                 if self.kept[section.name]
             },

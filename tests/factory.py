@@ -527,7 +527,7 @@ def statistics(agent: str, cards: Iterable[Scorecard]) -> AgentStatistics:
     return AgentStatistics(
         agent=agent, chats=len(cards), mean_score=mean,
         grade=next((g.name for g in STANDARD.grades if mean.value is not None and mean.value >= g.at_least), ""),
-        fatal=sum(c.grade == "致命" for c in cards), section_scores=_sections(cards),
+        fatal=sum(c.grade == "致命" for c in cards), sections=_sections(cards),
         rate_30s=share(sum(f <= 30 for f in first), len(first)),
         mean_first_response_s=sum(first) / len(first) if first else None, median_first_response_s=first[len(first) // 2] if first else None,
         longest_wait_s=max((c.measures["longest_wait_s"] for c in cards), default=None), mean_wait_s=24.5 if cards else None,
@@ -540,7 +540,8 @@ def statistics(agent: str, cards: Iterable[Scorecard]) -> AgentStatistics:
     )  # fmt: skip
 
 
-def _sections(cards: Sequence[Scorecard]) -> dict[str, float]:
+def _sections(cards: Sequence[Scorecard]) -> dict[str, Interval]:
+    """Shares of points kept, with rough intervals."""
     scores = {}
     for section in STANDARD.sections:
         rules = {
@@ -551,9 +552,9 @@ def _sections(cards: Sequence[Scorecard]) -> dict[str, float]:
         decided = [r for c in cards for r in c.results if r.rule_id in rules and r.verdict in (PASS, FAIL)]
         total = sum(rules[r.rule_id] for r in decided)
         if total:
-            scores[section.name] = (
-                100 * sum(rules[r.rule_id] for r in decided if r.verdict is PASS or r.waived) / total
-            )
+            kept = 100 * sum(rules[r.rule_id] for r in decided if r.verdict is PASS or r.waived) / total
+            n = sum(any(r in decided for r in c.results) for c in cards)
+            scores[section.name] = Interval(kept, max(kept - 5, 0.0), min(kept + 5, 100.0), n)
     return scores
 
 

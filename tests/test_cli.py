@@ -77,7 +77,7 @@ def test_reported_again(chats: Path, standard: Path) -> None:
     night, again = chats.parent / "out" / "2026-11-20", chats.parent / "again"
     result = call("report", "--from", night, "--out", again, "--standard", standard, "--workers", "1")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"2026-11-20　坐席 1 人，会话 2 人次，平均分 93.0\n　结果 {again}\n"
+    assert result.stdout == f"2026-11-20　坐席 1 人，会话 2 通，平均分 93.0\n　结果 {again}\n"
     refused = call("report", "--from", night, "--standard", standard)
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr.startswith(f"{night}/agents/1001_小安.xlsx: is there already and may hold reviews")

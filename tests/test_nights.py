@@ -96,7 +96,8 @@ def test_what_the_workbooks_are_made_of(
     rules = load_standard(standard).standard
     team = write_night(job(audited, tmp_path, standard), workers=1)
     everybody = [card for agent in (ANNE, BEN) for card in cards(audited, agent)]
-    assert team == Team(2, statistics_of(TEAM, everybody, rules))
+    chats = {card.transcript.id for card in everybody}
+    assert team == Team(2, len(chats), statistics_of(TEAM, everybody, rules))
     assert {agent: replace(one, scorecards=tuple(one.scorecards)) for agent, one in reports.items()} == {
         agent: AgentReport(
             statistics=statistics_of(agent, cards(audited, agent), rules),

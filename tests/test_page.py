@@ -108,7 +108,7 @@ def test_the_head_says_what_the_night_came_to(night: ReadPage) -> None:
         "alerts": sum(bool(card.alerts) for card in cards()), "mean": f"{mean.value:.1f}", "fatal_grade": "致命", "left_out": 0, "unlisted": 0,
     }  # fmt: skip
     assert [rule["id"] for rule in night.head["rules"]] == [rule.id for rule in STANDARD.rules]
-    assert night.head["bounds"].startswith("95% 区间 ")
+    assert night.head["bounds"].startswith("误差范围 ")
 
 
 def test_the_queue_is_that_of_the_review_workbook(night: ReadPage) -> None:
@@ -134,7 +134,7 @@ def test_a_row_has_what_is_searched_and_filtered(night: ReadPage) -> None:
     assert {name: value for name, value in row.items() if name not in ("marks", "part", "place")} == {
         "id": "S10001", "agent": "1024 王小雨", "customer": "客户0001", "time": "2025-11-20 09:05:12", "channel": "在线", "topic": "物流配送",
         "score": 60.0, "before": None, "grade": "待改进", "end": "负面", "says": "我周一买的电饭煲到现在还没动静，你们到底发没发货啊", "risk": 2,
-        "reason": "情绪未平复、升级风险、可能升级", "unanswered": 0,
+        "reason": "情绪未平复、升级风险、升级风险高", "unanswered": 0,
     }  # fmt: skip
     marks = {rule.id: row["marks"][RULE[rule.id]] for rule in STANDARD.rules}
     assert (

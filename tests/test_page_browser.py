@@ -146,7 +146,7 @@ def test_it_opens_with_the_queue_and_the_figures_of_the_night(page: Page) -> Non
     figures = page.text("#figures")
     assert "客服服务标准 2025.11" in figures
     assert "其中无人应答 2 通" in figures
-    assert "95% 区间" in figures
+    assert "误差范围" in figures
 
 
 def test_the_list_and_the_findings_are_walked_with_keys(page: Page) -> None:

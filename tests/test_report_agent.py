@@ -200,10 +200,10 @@ def test_the_overview_says_what_the_supervisor_needs() -> None:
     ]  # fmt: skip
     assert shown.figures[2] == Figure("致命（待复核）", 2, "integer", "通；平均分取致命前", "fatal")
     assert shown.figures[3] == Figure("团队排名", "样本不足", "text", "不足 20 通不排名", "muted")
-    assert shown.figures[4].note == "95% 区间 55.2%–95.3%，n=12"
+    assert shown.figures[4].note == "误差范围 55.2%–95.3%，n=12"
     assert shown.figures[6].note.startswith("不含首响；平均 ")
     assert shown.sections[0] == SectionScore(
-        "响应时效", REPORT.statistics.section_scores["响应时效"], REPORT.team.section_scores["响应时效"]
+        "响应时效", REPORT.statistics.sections["响应时效"], REPORT.team.sections["响应时效"]
     )
     assert shown.alerts == ""
 
@@ -322,6 +322,47 @@ def test_a_trend_marks_the_night_from_which_the_standard_differs() -> None:
         Night("11-19*", None, 0),
         Night("undated", 85.0, 7),
     )
+
+
+def test_a_missing_night_is_a_gap_in_the_trend() -> None:
+    nights = (("2025-11-12", 80.0, 9, "x"), ("2025-11-14", 81.0, 3, "x"), ("2025-11-20", 85.0, 7, "x"))
+    shown = trend(nights)
+    assert shown == (
+        Night("11-12", 80.0, 9),
+        Night("11-13无数据", None, 0),
+        Night("11-14", 81.0, 3),
+        Night("11-15–11-19无数据", None, 0),
+        Night("11-20", 85.0, 7),
+    )
+    note = agent_sheets(replace(REPORT, trend=nights), STANDARD).overview.trend_note
+    assert note == "末晚 n=7，较前一晚（11-14，n=3）+4.0；折线断开处无数据"
+
+
+@pytest.mark.parametrize(
+    ("own", "team", "tone"),
+    [
+        (Interval(80.0, 75.0, 85.0, 25), Interval(92.0, 90.0, 94.0, 80), "bad"),
+        (Interval(99.0, 98.0, 100.0, 25), Interval(92.0, 90.0, 94.0, 80), "good"),
+        (Interval(90.0, 85.0, 95.0, 25), Interval(92.0, 90.0, 94.0, 80), None),  # they meet
+        (Interval(80.0, 75.0, 85.0, 19), Interval(92.0, 90.0, 94.0, 80), None),  # too few
+        (Interval(80.0, None, None, 1), Interval(92.0, 90.0, 94.0, 80), None),
+        (Interval(None, None, None, 0), Interval(92.0, 90.0, 94.0, 80), None),
+    ],
+)
+def test_only_a_difference_that_means_something_has_a_colour(
+    own: Interval, team: Interval, tone: str | None
+) -> None:
+    shown = SectionScore("结束", own, team)
+    assert shown.tone == tone
+    assert shown.gap == (None if own.value is None else own.value - 92.0)
+
+
+def test_rules_that_apply_to_no_chat_take_no_room() -> None:
+    made = table("逐通评分")
+    marks = {c.title: c.hidden for c in made.columns if c.upright}
+    unseen = {title for title in marks if set(column(made, title)) <= {"—", None}}
+    assert {title for title, hidden in marks.items() if hidden} == unseen
+    assert made.one_page
 
 
 def test_one_night_makes_no_trend_and_says_so() -> None:

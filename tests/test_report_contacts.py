@@ -33,7 +33,7 @@ def test_topics_with_how_they_ended_most_frequent_first() -> None:
     rate = rate_interval(5, 7)  # the chat of which nobody knows is in no rate
     assert records(topics)[0] == {
         "主题": "物流配送", "会话数": 8, "占比": 8 / 14, "已解决": 5, "部分解决": 0, "未解决": 2, "无法判断": 1,
-        "解决率": rate.value, "95%下限": rate.low, "95%上限": rate.high, "焦虑": 1, "愤怒": 2, "失望": 0,
+        "解决率": rate.value, "误差下限": rate.low, "误差上限": rate.high, "焦虑": 1, "愤怒": 2, "失望": 0,
     }  # fmt: skip
     assert [row["主题"] for row in records(topics)] == ["物流配送", "发票"]
 
@@ -42,7 +42,7 @@ def test_outcomes_and_emotions_with_intervals() -> None:
     _, outcomes, emotions = contact_tables(CONTACTS)
     share = rate_interval(11, 14)
     assert records(outcomes)[0] == {
-        "解决情况": "已解决", "会话数": 11, "占比": share.value, "95%下限": share.low, "95%上限": share.high,
+        "解决情况": "已解决", "会话数": 11, "占比": share.value, "误差下限": share.low, "误差上限": share.high,
     }  # fmt: skip
     assert [(row["客户情绪"], row["会话数"]) for row in records(emotions)] == [
         ("无", 11),

@@ -57,12 +57,12 @@ def test_the_queue_goes_from_fatal_over_alert_to_low_score() -> None:
     order = {"高": 0, "中": 1, "低": 2}
     gravest: dict[object, int] = {}
     for row in rows:
-        gravest[row["序号"]] = min(gravest.get(row["序号"], 9), order[str(row["风险"])])
+        gravest[row["序号"]] = min(gravest.get(row["序号"], 9), order[str(row["优先级"])])
     assert list(gravest.values()) == sorted(gravest.values())
     assert rows[0]["依据"] == Rich(
         (Run("这张券昨天到期了，这是"), Run("您自己没看清时间", hit=True), Run("，跟我们没有关系。"))
     )
-    assert [rows[0][name] for name in ("风险", "规则编号", "得分", "致命前得分", "等级", "复核判定")] == [
+    assert [rows[0][name] for name in ("优先级", "规则编号", "得分", "致命前得分", "等级", "复核判定")] == [
         "高",
         "ATT-01",
         0.0,
@@ -79,7 +79,12 @@ def test_a_likely_escalation_is_must_check_with_its_reasons() -> None:
         card, escalation=0.6, escalation_factors=(Factor("leaving", 2.0, (words,)), Factor("end_mood", -1.0))
     )
     (row,) = records(table(book(reports=(replace(REPORTS[0], scorecards=(feared,)),)), "必查队列"))
-    assert (row["风险"], row["升级风险"], row["规则编号"], row["规则名称"]) == ("中", 0.6, None, "可能升级")
+    assert (row["优先级"], row["升级风险"], row["规则编号"], row["规则名称"]) == (
+        "中",
+        0.6,
+        None,
+        "升级风险高",
+    )
     assert row["依据"] == f"表示要离开（“{words.text}”）"
     assert not is_at_risk(replace(feared, escalation=0.4), STANDARD)
     assert not is_at_risk(feared, STANDARD, frozenset({"OPEN-01"}))  # somebody has looked at it
@@ -94,7 +99,7 @@ def test_a_low_score_without_fatal_or_alert_says_what_cost_most() -> None:
     kept = tuple(d for d in card.deductions if not d.rule_id.startswith("MOOD"))
     low = replace(REPORTS[0], scorecards=(replace(card, deductions=kept, alerts=(), escalation=0.3),))
     (row,) = records(table(book(reports=(low,)), "必查队列"))
-    assert (row["风险"], row["规则编号"], row["规则名称"]) == ("低", None, "低分会话")
+    assert (row["优先级"], row["规则编号"], row["规则名称"]) == ("低", None, "低分会话")
     assert (
         row["依据"]
         == "主要扣分：生硬、不耐烦、反问 8、安抚共情 6、及时接起/首次响应 5、主动问候 5、承诺带时限 5、礼貌结束语 5、询问其他需求 4、模糊用语 2"
@@ -103,7 +108,7 @@ def test_a_low_score_without_fatal_or_alert_says_what_cost_most() -> None:
 
 def test_a_long_queue_is_cut_to_the_most_urgent_and_says_so() -> None:
     made, whole = book(plan=Plan(seed=7, queue=3)), book()
-    assert "必查 16 通（列出风险最高的 3 通）" in made.subtitle
+    assert "必查 16 通（列出优先级最高的 3 通）" in made.subtitle
     assert {row["_key"] for row in records(table(made, "必查队列"))} == {
         row["_key"] for row in records(table(whole, "必查队列")) if int(str(row["序号"])) <= 3
     }

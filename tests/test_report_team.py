@@ -19,7 +19,7 @@ STANDARD = factory.STANDARD
 
 
 REVIEWED = (
-    "盲审条数", "准确率", "准确率95%下限", "准确率95%上限", "漏判率", "漏判率95%下限", "漏判率95%上限", "一致性κ", "κ95%下限", "κ95%上限",
+    "盲审次数", "准确率", "准确率误差下限", "准确率误差上限", "漏判率", "漏判率误差下限", "漏判率误差上限", "一致性κ", "κ误差下限", "κ误差上限",
     "申诉率", "被扣会话数", "申诉成立率",
 )  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_the_sheets_come_in_reading_order() -> None:
     ]
     assert (
         made.overview.subtitle
-        == "质检日期 2025-11-20　|　坐席 3 人　|　已质检 72 人次，未质检 3 通，无人应答 2 通　|　标准 客服服务标准 2025.11"
+        == "质检日期 2025-11-20　|　坐席 3 人　|　已质检 72 通，未质检 3 通，无人应答 2 通　|　标准 客服服务标准 2025.11"
     )
 
 
@@ -75,12 +75,12 @@ def test_agents_are_ranked_by_their_mean_with_intervals_beside() -> None:
     own = factory.report(factory.AGENTS[1], chats=24).statistics
     solved = rate_interval(20, 24)
     assert rows[0] == {
-        "排名": 1, "坐席": "1031 陈立", "会话数": 24, "平均得分": own.mean_score.value, "得分95%下限": own.mean_score.low, "得分95%上限": own.mean_score.high,
-        "等级": "良好", "上次均分": 81.0, "上次会话数": 24, "较上次": 13.0, "每通扣分项": 36 / 24, "致命待复核": 4, "预警会话": 4, "30秒应答率": 1.0, "应答率95%下限": own.rate_30s.low, "应答率95%上限": own.rate_30s.high, "应答率会话数": 24,
+        "排名": 1, "坐席": "1031 陈立", "会话数": 24, "平均得分": own.mean_score.value, "得分误差下限": own.mean_score.low, "得分误差上限": own.mean_score.high,
+        "等级": "良好", "上次均分": 81.0, "上次会话数": 24, "较上次": 13.0, "每通扣分次数": 36 / 24, "致命（待复核）": 4, "预警会话": 4, "30秒应答率": 1.0, "应答率误差下限": own.rate_30s.low, "应答率误差上限": own.rate_30s.high, "应答率会话数": 24,
         "首响均值": own.mean_first_response_s, "首响中位": own.median_first_response_s, "最长等待": 60.0, "平均等待": 24.5,
         "情绪好转": own.mood_better.value, "情绪变差": own.mood_worse.value, "结束时负面": own.negative_end.value, "有情绪会话数": 24,
-        "解决率": 20 / 24, "解决率95%下限": solved.low, "解决率95%上限": solved.high, "可判断会话数": 24,
-        "满意率": None, "满意率95%下限": None, "满意率95%上限": None, "有评分会话数": None, "不满概率均值": None, "升级风险均值": None, "未质检": 1,
+        "解决率": 20 / 24, "解决率误差下限": solved.low, "解决率误差上限": solved.high, "可判断会话数": 24,
+        "满意率": None, "满意率误差下限": None, "满意率误差上限": None, "有评分会话数": None, "不满概率均值": None, "升级风险均值": None, "未质检": 1,
     }  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_rule_hits_carry_wilson_intervals_over_what_was_decided() -> None:
     rate = rate_interval(32, 64)
     assert row == {
         "规则编号": "CLOSE-01", "规则名称": "询问其他需求", "一级指标": "结束", "严重程度": "一般", "状态": "正式", "判定通数": 64, "违规通数": 32,
-        "其中免扣": 4, "无法判定": 0, "违规率": 0.5, "95%下限": rate.low, "95%上限": rate.high, "扣分合计": 112.0, "涉及坐席": 3, "实测依据": "未实测",
+        "其中免扣": 4, "无法判定": 0, "违规率": 0.5, "误差下限": rate.low, "误差上限": rate.high, "扣分合计": 112.0, "涉及人数": 3, "实测依据": "未实测",
     } | dict.fromkeys(REVIEWED)  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_rule_hits_show_what_people_judged_once_reviews_were_collected() -> None
     }
     made = table(book(beside=Beside(judged=judged)), "规则命中")
     row = next(row for row in records(made) if row["规则编号"] == "CLOSE-01")
-    assert (row["盲审条数"], row["准确率"], row["一致性κ"], row["申诉率"], row["被扣会话数"]) == (
+    assert (row["盲审次数"], row["准确率"], row["一致性κ"], row["申诉率"], row["被扣会话数"]) == (
         40,
         0.9,
         0.8,
@@ -134,8 +134,8 @@ def test_rule_hits_show_what_people_judged_once_reviews_were_collected() -> None
     )
     assert {column.title for column in made.columns if column.hidden} == {
         "漏判率",
-        "漏判率95%下限",
-        "漏判率95%上限",
+        "漏判率误差下限",
+        "漏判率误差上限",
         "申诉成立率",
     }
     assert {column.title for column in table(book(), "规则命中").columns if column.hidden} == set(REVIEWED)
@@ -144,7 +144,7 @@ def test_rule_hits_show_what_people_judged_once_reviews_were_collected() -> None
 def test_a_bonus_that_was_not_earned_is_no_offence() -> None:
     row = next(row for row in records(table(book(), "规则命中")) if row["规则编号"] == "CLOSE-04")
     assert row["判定通数"]
-    assert (row["违规通数"], row["违规率"], row["涉及坐席"]) == (None, None, None)
+    assert (row["违规通数"], row["违规率"], row["涉及人数"]) == (None, None, None)
 
 
 def test_load_is_counted_by_weekday_and_hour() -> None:
@@ -208,7 +208,7 @@ def test_a_night_stands_beside_earlier_ones() -> None:
     assert shown.changes_note == "* 该期标准与本期不同，变化含标准变更的影响"
     found = {one.label: one for one in shown.changes}
     assert found["平均得分"].before == (90.0, 90.0)
-    assert found["每通扣分项"].before == (1.0, 1.0)
+    assert found["每通扣分次数"].before == (1.0, 1.0)
     assert found["30秒应答率"].before == (30 / 36, None)
     assert found["会话数 n"].now == 72
     assert [found["会话数 n"].step(40), found["30秒应答率"].step(None)] == [None, None]
@@ -278,3 +278,18 @@ def test_a_tally_counts_verdicts_and_points_of_each_rule() -> None:
     assert found.rules["COMM-05"] == RuleTally(passes=10, fails=2, waived=0, undecidable=0, points=4.0)
     assert found.rules["MOOD-01"] == RuleTally(passes=9, fails=2, waived=0, undecidable=1, points=0.0)
     assert (found.alerts, found.not_audited) == (2, 1)
+
+
+def test_a_chat_that_several_agents_served_counts_once() -> None:
+    reports = factory.reports(chats=24)
+    tallies = [tally(report, STANDARD) for report in reports]
+    made = team_sheets(
+        tallies,
+        reports[0].team,
+        STANDARD,
+        night=factory.NIGHT,
+        run_id="r",
+        unanswered=2,
+        beside=Beside(chats=70),
+    )
+    assert "已质检 70 通（其中转接的按坐席各评一份，共 72 份），未质检" in made.overview.subtitle

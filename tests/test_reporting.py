@@ -16,6 +16,7 @@ from qa_audit.pipeline import RunOptions, run
 from qa_audit.reporting import Reported, ReportOptions, report
 
 ANNE, BEN = "1001_小安", "1002_小宁"
+NO_NIGHT = ("11-17无数据", None, 0)
 GOOD, COLD, RUDE = "您好，再见", "在的", "您自己操作错"
 
 
@@ -130,8 +131,8 @@ def test_a_week_counts_each_chat_once_and_names_the_week_before(out: Path, stand
         "质检周期 2026-11-20　|　已质检 3 通，未质检 0 通　|　标准 小标准 1　|　"
         "上期 2026年第46周（11-09 至 11-15）：1 通，平均 93.0，本期 +4.7"
     )
-    assert trend(reported.folder, ANNE) == [("11-16", 100.0, 1), ("11-18", 96.5, 2)]
-    assert "坐席 2 人　|　已质检 4 人次，未质检 0 通，无人应答 1 通" in str(
+    assert trend(reported.folder, ANNE) == [("11-16", 100.0, 1), NO_NIGHT, ("11-18", 96.5, 2)]
+    assert "坐席 2 人　|　已质检 4 通，未质检 0 通，无人应答 1 通" in str(
         sheet(reported.folder, "team.xlsx", "总览")[1][0]
     )
 
@@ -141,7 +142,7 @@ def test_an_earlier_night_decided_last_has_the_chat(out: Path, standard: Path, t
     late = manifest | {"started_at": "2099-01-01T00:00:00+00:00"}
     (out / "2026-11-16" / "run.json").write_text(json.dumps(late), encoding="utf-8")
     written(out, tmp_path / "again", standard=standard, first="2026-11-16", last="2026-11-18")
-    assert trend(tmp_path / "again", ANNE) == [("11-16", 96.5, 2), ("11-18", 93.0, 1)]
+    assert trend(tmp_path / "again", ANNE) == [("11-16", 96.5, 2), NO_NIGHT, ("11-18", 93.0, 1)]
 
 
 def test_months_go_to_folders_of_their_own(out: Path, standard: Path) -> None:
@@ -195,7 +196,7 @@ def test_another_standard_is_remarked_and_marked_in_the_trend(out: Path, tmp_pat
         ),
         "2026-11-16 至 2026-11-18: its nights were decided with 2 standards; * marks each change",
     )
-    assert [row[0] for row in trend(tmp_path / "again", ANNE)] == ["11-16", "11-18*"]
+    assert [row[0] for row in trend(tmp_path / "again", ANNE)] == ["11-16", "11-17无数据", "11-18*"]
     week = written(out, tmp_path / "week", standard=other, first="2026-11-17", last="2026-11-18")
     assert str(sheet(week.folder, "team.xlsx", "总览")[1][0]).endswith("（其间质检标准有变更）")
 

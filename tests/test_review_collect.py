@@ -603,7 +603,7 @@ def test_strata_that_were_changed_are_not_weighed(out: Path, tmp_path: Path) -> 
 def test_a_low_score_has_no_rule_to_judge(out: Path, tmp_path: Path) -> None:
     def fill(sheets: Sheets) -> None:
         sheet = sheets["必查队列"]
-        row = row_of(sheet, 风险="中")
+        row = row_of(sheet, 优先级="中")
         for title in ("_hit", "规则编号"):  # as the row of a low score has them
             put(sheet, row, title, None)
         put(sheet, row, "复核判定", "通过")

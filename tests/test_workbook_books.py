@@ -21,6 +21,7 @@ from qa_audit.report.sampling import Plan, picks_of
 from qa_audit.report.table import Formula, Link, Rich, Table, Value, column_letter, letter_of
 from qa_audit.report.tally import tally
 from qa_audit.report.team import Beside, team_sheets
+from qa_audit.report.wording import BOUNDS_NOTE
 from qa_audit.workbook import write_agent_book, write_review_book, write_team_book
 from qa_audit.workbook.sheets import lines_of
 from qa_audit.workbook.text import clean
@@ -162,6 +163,11 @@ def test_all_that_is_seen_is_printed(folder: Path, name: str, title: str, last: 
     sheet = load_workbook(folder / name)[title]
     letter = next(cell.column_letter for cell in sheet[1] if cell.value == last)
     assert sheet.print_area == f"'{title}'!$A$1:${letter}${sheet.max_row}"
+
+
+def test_all_scores_print_on_one_page_across(folder: Path) -> None:
+    setup = load_workbook(folder / "agent.xlsx")["逐通评分"].page_setup
+    assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == ("landscape", 1, 0)
 
 
 @pytest.mark.parametrize("title", ["必查队列", "无人应答", "随机抽检", "会话全文", "未能质检"])
@@ -369,7 +375,8 @@ def test_the_overview_fits_and_says_everything(folder: Path) -> None:
         "推荐话术",
         "客户情绪走势（会话十等分，n=24）",
         "好例子",
-        "“逐通评分”中的符号：√ 通过　× 违规　○ 违规但免扣　? 无法判定　— 不适用",
+        "n：有判定的会话数；差距超出双方误差范围且 n≥20 时着色。",
+        f"{BOUNDS_NOTE}　“逐通评分”中的符号：√ 通过　× 违规　○ 违规但免扣　? 无法判定　— 不适用",
     ):
         assert text in shown
     assert len(sheet.merged_cells.ranges) > 20

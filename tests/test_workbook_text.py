@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_audit.workbook import text as texts
-from qa_audit.workbook.text import clean, display_width, file_names, print_text, safe_file_name
+from qa_audit.workbook.text import clean, display_width, file_names, print_text, safe_file_name, wrapped
 
 FORBIDDEN = set('<>:"/\\|?*') | {chr(i) for i in range(32)}
 
@@ -99,3 +99,25 @@ def test_agents_that_differ_in_case_alone_both_get_a_hash() -> None:
 
 def test_an_ampersand_in_a_print_header_is_no_code() -> None:
     assert print_text("A&P 小王\n夜班") == "A&&P 小王 夜班"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("您是想退货，对吗？”好的", 18, ["您是想退货，对", "吗？”好的"]),
+        ("请说“您好”再办", 6, ["请说", "“您好”", "再办"]),
+        ("一二三四", 4, ["一二", "三四"]),
+        ("！！！！！！", 4, ["！！", "！！", "！！"]),  # nothing else to break at
+    ],
+)
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(
+    text: str, width: int, lines: list[str]
+) -> None:
+    assert wrapped(text, width) == lines
+
+
+@given(st.text(alphabet="好的，。？”“（）a 1", max_size=60), st.integers(4, 30))
+def test_wrapping_loses_nothing_but_white_space(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(display_width(line) <= width or len(line) == 1 for line in lines)

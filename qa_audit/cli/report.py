@@ -74,9 +74,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             click.echo(remark, err=True)
         mean = one.team.statistics.mean_score.value
         said = "—" if mean is None else f"{mean:.1f}"
-        click.echo(
-            f"{one.label}　坐席 {one.team.agents} 人，会话 {one.team.statistics.chats} 人次，平均分 {said}"
-        )
+        click.echo(f"{one.label}　坐席 {one.team.agents} 人，会话 {one.team.chats} 通，平均分 {said}")
         click.echo(f"　结果 {one.folder}")
 
 
@@ -87,7 +85,7 @@ def _print_pages(pages: tuple[ReportedPage, ...]) -> None:
         written = page.written
         click.echo(f"{page.path}　会话 {written.chats} 通，{written.bytes / 1e6:.1f} MB")
         if written.unlisted:
-            click.echo(f"　另有 {written.unlisted} 通风险较低的会话没有列出")
+            click.echo(f"　另有 {written.unlisted} 通优先级较低的会话没有列出")
         if written.without_transcript:
             click.echo(
                 f"　{written.without_transcript} 通只列出判定，全文没有收入；用 qa-audit show 会话号 查看"

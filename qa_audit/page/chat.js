@@ -134,7 +134,7 @@ function verdictsOf(chat, detail) {
   const free = findings.filter(([finding]) => FREE.includes(finding.status)).map(([, article]) => article);
   return make(
     "aside", { class: "verdicts", "aria-label": "判定" },
-    make("h3", {}, `问题 ${charged.length} 处`),
+    make("h3", {}, `扣分与预警 ${charged.length} 次`),
     ...(charged.length ? charged : [make("p", { class: "dim" }, "没有扣分或预警。")]),
     free.length ? make("details", { open: !charged.length }, make("summary", {}, `免扣、试行、备注（${free.length}）`), ...free) : null,
     folded("命中但不计 ┈", detail.excused, (entry) => excusedOf(entry, detail), true),

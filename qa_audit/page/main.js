@@ -59,7 +59,7 @@ function writeHead() {
   byId("masked").textContent = head.masked ? "已脱敏" : "未脱敏";
   const told = [
     head.scope,
-    head.unlisted ? `另有 ${head.unlisted} 通风险较低的会话没有列出。` : "",
+    head.unlisted ? `另有 ${head.unlisted} 通优先级较低的会话没有列出。` : "",
     head.left_out ? `${head.left_out} 通会话只列出判定，全文没有收入本页（文件大小有限），请用 qa-audit show 会话号 查看。` : "",
   ].filter(Boolean);
   byId("scope").hidden = !told.length;

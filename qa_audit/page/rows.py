@@ -48,7 +48,7 @@ def card_row(
     likely = feared.is_likely(card) and not judged
     reasons = [
         *(standard.rule(deduction.rule_id).title for deduction in grave),
-        *(["可能升级"] if likely else []),
+        *([feared.LIKELY_NAME] if likely else []),
     ]
     at_risk = is_at_risk(card, standard, judged)
     return Row(

@@ -20,14 +20,14 @@ def agent_table(tallies: Sequence[AgentTally], places: dict[str, Rank], standard
     """One row per agent; every mean and rate with its interval and the chats it rests on, columns without data hidden."""
     columns = (
         Column("排名", 10, "center", tones=((TOO_FEW, "muted"),)), Column("坐席", 18), Column("会话数", 8, "integer"),
-        Column("平均得分", 9, "decimal", heat=True), Column("得分95%下限", 11, "decimal"), Column("得分95%上限", 11, "decimal"),
+        Column("平均得分", 9, "decimal", heat=True), Column("得分误差下限", 11, "decimal"), Column("得分误差上限", 11, "decimal"),
         Column("等级", 8, "center", tones=wording.grade_tones(standard)), Column("上次均分", 9, "decimal"), Column("上次会话数", 9, "integer"),
-        Column("较上次", 8, "signed"), Column("每通扣分项", 9, "two_decimals"), Column("致命待复核", 10, "integer"), Column("预警会话", 8, "integer"),
-        Column("30秒应答率", 11, "percent"), Column("应答率95%下限", 12, "percent"), Column("应答率95%上限", 12, "percent"),
+        Column("较上次", 8, "signed"), Column("每通扣分次数", 9, "two_decimals"), Column("致命（待复核）", 10, "integer"), Column("预警会话", 8, "integer"),
+        Column("30秒应答率", 11, "percent"), Column("应答率误差下限", 12, "percent"), Column("应答率误差上限", 12, "percent"),
         Column("应答率会话数", 11, "integer"), Column("首响均值", 10, "seconds"), Column("首响中位", 10, "seconds"),
         Column("最长等待", 10, "seconds"), Column("平均等待", 10, "seconds"),
-        Column("解决率", 9, "percent"), Column("解决率95%下限", 11, "percent"), Column("解决率95%上限", 11, "percent"), Column("可判断会话数", 11, "integer"),
-        Column("满意率", 9, "percent"), Column("满意率95%下限", 11, "percent"), Column("满意率95%上限", 11, "percent"), Column("有评分会话数", 11, "integer"),
+        Column("解决率", 9, "percent"), Column("解决率误差下限", 11, "percent"), Column("解决率误差上限", 11, "percent"), Column("可判断会话数", 11, "integer"),
+        Column("满意率", 9, "percent"), Column("满意率误差下限", 11, "percent"), Column("满意率误差上限", 11, "percent"), Column("有评分会话数", 11, "integer"),
         Column("情绪好转", 9, "percent"), Column("情绪变差", 9, "percent"), Column("结束时负面", 10, "percent"), Column("有情绪会话数", 11, "integer"),
         Column("不满概率均值", 10, "percent"), Column("升级风险均值", 10, "percent"), Column("未质检", 7, "integer"),
     )  # fmt: skip

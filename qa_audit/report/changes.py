@@ -77,7 +77,7 @@ def changes(now: Counted, before: Sequence[Counted]) -> tuple[Change, ...]:
     return (
         change("会话数 n", "integer", [one.chats for one in every], "neither"),
         change("平均得分", "decimal", [one.mean for one in every], "more"),
-        change("每通扣分项", "two_decimals", [_ratio(one.charged, one.chats) for one in every], "less"),
+        change("每通扣分次数", "two_decimals", [_ratio(one.charged, one.chats) for one in every], "less"),
         change("致命（待复核）占比", "percent", [_ratio(one.fatal, one.chats) for one in every], "less"),
         change(
             "30秒应答率", "percent", [rate_interval(one.prompt, one.timed).value for one in every], "more"

@@ -41,7 +41,7 @@ def chat_table(
             formula = final_score(row, letters, ranges, refunds=by_points)
             yield _row(card, place, rules, fatal_grade=standard.fatal_grade, formula=formula)
 
-    return Table(CHATS, "chats", columns, rows, empty="本期没有可评分的会话。")
+    return Table(CHATS, "chats", columns, rows, empty="本期没有可评分的会话。", one_page=True)
 
 
 def _range(table: Table, title: str, rows: int) -> str:
@@ -51,39 +51,46 @@ def _range(table: Table, title: str, rows: int) -> str:
 
 def _columns(shown: Shown, rules: tuple[Rule, ...], standard: Standard) -> tuple[Column, ...]:
     marks = tuple(
-        Column(f"{rule.id} {rule.title}", 4.6, "mark", tones=wording.MARK_TONES, upright=True)
+        Column(
+            f"{rule.id} {rule.title}",
+            2.7,
+            "mark",
+            tones=wording.MARK_TONES,
+            upright=True,
+            hidden=rule.id not in shown.decided,
+        )
         for rule in rules
     )
     return (
-        Column("序号", 6, "integer"),
+        Column("序号", 5, "integer"),
         Column("会话ID", shown.id_width, "link"),
         Column("时间", 18, "date_time", hidden=not shown.times),
-        Column("渠道", 6, "center"),
-        Column("主题", 11, "center", hidden=not shown.topics),
+        Column("渠道", 5, "center"),
+        Column("主题", 10, "center", hidden=not shown.topics),
         Column("客户", 12, "center", hidden=not shown.customers),
-        Column("得分", 7, "decimal"),
-        Column("等级", 8, "center", tones=wording.grade_tones(standard)),
-        Column("致命（待复核）", 9, "center", tones=((YES, "fatal"),)),
-        Column("致命前得分", 8, "decimal"),
-        Column("判定规则数", 8, "integer"),
+        Column("得分", 6, "decimal"),
+        Column("等级", 7, "center", tones=wording.grade_tones(standard)),
+        Column("致命（待复核）", 7, "center", tones=((YES, "fatal"),)),
+        Column("致命前得分", 7, "decimal"),
+        Column("判定规则数", 6, "integer"),
         *marks,
-        Column("首轮情绪", 7, "center", tones=wording.MOOD_TONES),
-        Column("最差情绪", 7, "center", tones=wording.MOOD_TONES),
-        Column("末轮情绪", 7, "center", tones=wording.MOOD_TONES),
-        Column("情绪走势", 7, "center", tones=feared.CHANGE_TONES),
-        Column("客户情绪", 8, "center", tones=wording.EMOTION_TONES, hidden=not shown.topics),
-        Column("情绪依据", 24, hidden=not shown.emotion_evidence),
+        Column("首轮情绪", 5.5, "center", tones=wording.MOOD_TONES),
+        Column("最差情绪", 5.5, "center", tones=wording.MOOD_TONES),
+        Column("末轮情绪", 5.5, "center", tones=wording.MOOD_TONES),
+        Column("情绪走势", 5.5, "center", tones=feared.CHANGE_TONES),
+        Column("客户情绪", 6, "center", tones=wording.EMOTION_TONES, hidden=not shown.topics),
+        Column("情绪依据", 16, hidden=not shown.emotion_evidence),
         Column("解决情况", 9, "center", tones=wording.OUTCOME_TONES, hidden=not shown.topics),
-        Column("不满概率", 8, "percent", hidden=not shown.dissatisfied),
-        Column("升级风险", 8, "percent", hidden=not shown.escalation),
-        Column("升级依据", 30, hidden=not shown.escalation_evidence),
-        Column("复核得分", 9, "input_decimal", between=(0, 100), review=True),
+        Column("不满概率", 7, "percent", hidden=not shown.dissatisfied),
+        Column("升级风险", 7, "percent", hidden=not shown.escalation),
+        Column("升级依据", 18, hidden=not shown.escalation_evidence),
+        Column("复核得分", 7, "input_decimal", between=(0, 100), review=True),
         Column("复核人", 10, "input", review=True),
-        Column("意见", 24, "input_wrap", review=True),
-        Column("申诉", 7, "input", choices=(YES, NO), review=True),
-        Column("申诉理由", 24, "input_wrap", review=True),
-        Column("申诉结果", 10, "input", choices=("成立", "部分成立", "不成立"), review=True),
-        Column("最终得分", 9, "final"),
+        Column("意见", 18, "input_wrap", review=True),
+        Column("申诉", 6, "input", choices=(YES, NO), review=True),
+        Column("申诉理由", 18, "input_wrap", review=True),
+        Column("申诉结果", 9, "input", choices=("成立", "部分成立", "不成立"), review=True),
+        Column("最终得分", 7, "final"),
         Column("_key", 8, hidden=True),
         Column("_base", 8, hidden=True),
     )

@@ -39,7 +39,7 @@ def _topic_table(contacts: Mapping[Contact, int]) -> Table:
     columns = (
         Column("主题", 14, "center"), Column("会话数", 10, "integer", bar=True), Column("占比", 9, "percent"),
         *(Column(wording.OUTCOMES[outcome], 10, "integer") for outcome in OUTCOMES),
-        Column("解决率", 9, "percent"), Column("95%下限", 9, "percent"), Column("95%上限", 9, "percent"),
+        Column("解决率", 9, "percent"), Column("误差下限", 9, "percent"), Column("误差上限", 9, "percent"),
         *(Column(wording.EMOTIONS[emotion], 8, "integer") for emotion in EMOTIONS if emotion != "none"),
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _shares(sheet: str, name: str, title: str, counts: Sequence[tuple[str, int]]
     total = sum(count for _, count in counts)
     columns = (
         Column(title, 14, "center"), Column("会话数", 10, "integer", bar=True),
-        Column("占比", 9, "percent"), Column("95%下限", 9, "percent"), Column("95%上限", 9, "percent"),
+        Column("占比", 9, "percent"), Column("误差下限", 9, "percent"), Column("误差上限", 9, "percent"),
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:

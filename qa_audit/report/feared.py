@@ -32,6 +32,7 @@ FACTORS: Mapping[str, str] = {
     "agent_words": "坐席收尾用语",
     "shape": "会话长短与轮次",
 }
+LIKELY_NAME = "升级风险高"
 LIKELY = 0.5  # from here on a chat must be looked at
 WORTH_A_REASON = 0.2
 MOST_REASONS = 3

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from qa_audit.records import Scorecard
+from qa_audit.records import Scorecard, Verdict
 from qa_audit.report import feared
 from qa_audit.report.table import Column
 
@@ -17,9 +17,10 @@ NARROWEST_ID, WIDEST_ID = (
 
 @dataclass(slots=True)
 class Shown:
-    """What some chats have to show, seen in one reading."""
+    """What some chats have to show, seen in one reading; ``decided``: the rules that say more than “does not apply”."""
 
     longest_id: int = 0
+    decided: set[str] = field(default_factory=set)
     times: bool = False
     topics: bool = False
     customers: bool = False
@@ -31,6 +32,7 @@ class Shown:
     def add(self, card: Scorecard) -> None:
         """One more chat."""
         transcript = card.transcript
+        self.decided.update(r.rule_id for r in card.results if r.verdict is not Verdict.NOT_APPLICABLE)
         self.longest_id = max(self.longest_id, len(transcript.id))
         self.times = self.times or any(m.at or m.start_s is not None for m in transcript.messages)
         self.topics = self.topics or bool(card.topic)

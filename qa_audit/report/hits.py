@@ -66,11 +66,11 @@ def hit_table(lines: Sequence[RuleLine], judged: Mapping[str, Judged]) -> Table:
         Column("规则编号", 10, "center"), Column("规则名称", 24), Column("一级指标", 16, "center"),
         Column("严重程度", 9, "center", tones=wording.SEVERITY_TONES), Column("状态", 7, "center", tones=(("试行", "muted"),)),
         Column("判定通数", 9, "integer"), Column("违规通数", 9, "integer", bar=True), Column("其中免扣", 9, "integer"), Column("无法判定", 9, "integer"),
-        Column("违规率", 9, "percent"), Column("95%下限", 9, "percent"), Column("95%上限", 9, "percent"),
-        Column("扣分合计", 9, "decimal", bar=True), Column("涉及坐席", 9, "integer"), Column("实测依据", 10, "center"),
-        Column("盲审条数", 9, "integer"), Column("准确率", 9, "percent"), Column("准确率95%下限", 11, "percent"), Column("准确率95%上限", 11, "percent"),
-        Column("漏判率", 9, "percent"), Column("漏判率95%下限", 11, "percent"), Column("漏判率95%上限", 11, "percent"),
-        Column("一致性κ", 9, "two_decimals"), Column("κ95%下限", 9, "two_decimals"), Column("κ95%上限", 9, "two_decimals"),
+        Column("违规率", 9, "percent"), Column("误差下限", 9, "percent"), Column("误差上限", 9, "percent"),
+        Column("扣分合计", 9, "decimal", bar=True), Column("涉及人数", 9, "integer"), Column("实测依据", 10, "center"),
+        Column("盲审次数", 9, "integer"), Column("准确率", 9, "percent"), Column("准确率误差下限", 11, "percent"), Column("准确率误差上限", 11, "percent"),
+        Column("漏判率", 9, "percent"), Column("漏判率误差下限", 11, "percent"), Column("漏判率误差上限", 11, "percent"),
+        Column("一致性κ", 9, "two_decimals"), Column("κ误差下限", 9, "two_decimals"), Column("κ误差上限", 9, "two_decimals"),
         Column("申诉率", 9, "percent"), Column("被扣会话数", 9, "integer"), Column("申诉成立率", 9, "percent"),
     )  # fmt: skip
 

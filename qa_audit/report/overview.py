@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from qa_audit.intervals import apart
 from qa_audit.records import AgentReport, AgentStatistics, Interval, Previous, RuleResult
 from qa_audit.report import wording
 from qa_audit.report.coaching import Coaching
@@ -13,6 +15,9 @@ from qa_audit.report.table import Style, Tone, Value
 from qa_audit.rule import Standard
 
 UNKNOWN = "—"
+NOTHING = Interval(None, None, None, 0)
+NO_DATA = "无数据"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +33,33 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class SectionScore:
-    """The share of points kept in one section, 0–100; None where nothing was decided."""
+    """The share of points kept in one section, 0–100, each over the chats in which a rule of it was decided."""
 
     section: str
-    own: float | None
-    team: float | None
+    own: Interval
+    team: Interval
+
+    @property
+    def gap(self) -> float | None:
+        """How far the agent is from the team."""
+        if self.own.value is None or self.team.value is None:
+            return None
+        return self.own.value - self.team.value
+
+    @property
+    def tone(self) -> Tone | None:
+        """Good or bad news where the gap is more than chance; None where nobody should talk about it."""
+        if self.gap is None or not apart(self.own, self.team, fewest=FEWEST_CHATS):
+            return None
+        return "good" if self.gap > 0 else "bad"
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One point of the trend; ``label`` ends with * where the standard changed since the night before."""
+    """One point of the trend; ``label`` ends with * where the standard changed since the night before.
+
+    Nights without a chat of the agent are a point without a mean, one for those in a row: 11-14–11-16无数据.
+    """
 
     label: str
     mean: float | None
@@ -73,16 +95,16 @@ def overview(
 ) -> Overview:
     """The overview of one agent's night; ``rank`` is shown only from 20 scored chats on."""
     nights = trend(report.trend)
+    own, team = report.statistics.sections, report.team.sections
     return Overview(
         agent=report.statistics.agent,
         subtitle=_subtitle(report, standard, period),
         figures=figures(report.statistics, standard, rank),
         alerts=_alerts(report.statistics.alerts, standard),
         sections=tuple(
-            SectionScore(s.name, own, report.team.section_scores.get(s.name))
+            SectionScore(s.name, own.get(s.name, NOTHING), team.get(s.name, NOTHING))
             for s in standard.sections
-            for own in [report.statistics.section_scores.get(s.name)]
-            if own is not None or s.name in report.team.section_scores
+            if s.name in own or s.name in team
         ),
         trend=nights,
         trend_note=_trend_note(nights),
@@ -92,11 +114,12 @@ def overview(
 
 
 def _trend_note(nights: Sequence[Night]) -> str:
-    if len(nights) == 1:
+    known = [night for night in nights if night.chats]
+    if len(known) == 1:
         return "目前只有一晚，走势从第二晚开始"
-    if not nights:
+    if not known:
         return ""
-    before, last = nights[-2], nights[-1]
+    before, last = known[-2], known[-1]
     parts = []
     if before.mean is not None and last.mean is not None:
         parts.append(
@@ -104,6 +127,8 @@ def _trend_note(nights: Sequence[Night]) -> str:
         )
     if any(night.label.endswith("*") for night in nights):
         parts.append("* 该日起质检标准有变更")
+    if len(known) < len(nights):
+        parts.append("折线断开处无数据")
     return "；".join(parts)
 
 
@@ -195,11 +220,28 @@ def _alerts(alerts: Sequence[RuleResult], standard: Standard) -> str:
 
 
 def trend(nights: Sequence[tuple[str, float | None, int, str]]) -> tuple[Night, ...]:
-    """The nights of a trend with short labels (11-20), a change of standard marked by *."""
-    points = []
+    """The nights of a trend with short labels (11-20), a change of standard marked by *, missing nights as gaps."""
+    points: list[Night] = []
     previous = nights[0][3] if nights else ""
+    before: date | None = None
     for night, mean, chats, standard_hash in nights:
-        label = night[5:] if len(night) == len("2000-01-01") and night[4] == "-" else night
+        day = _day(night)
+        if before is not None and day is not None and day - before > DAY:
+            points.append(_missing(before + DAY, day - DAY))
+        label = night if day is None else f"{day:%m-%d}"
         points.append(Night(label + ("*" if standard_hash != previous else ""), mean, chats))
-        previous = standard_hash
+        previous, before = standard_hash, day
     return tuple(points)
+
+
+def _day(night: str) -> date | None:
+    """The day of a night; None for one without (undated)."""
+    try:
+        return date.fromisoformat(night)
+    except ValueError:
+        return None
+
+
+def _missing(first: date, last: date) -> Night:
+    days = f"{first:%m-%d}" if first == last else f"{first:%m-%d}–{last:%m-%d}"
+    return Night(days + NO_DATA, None, 0)

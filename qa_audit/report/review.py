@@ -30,7 +30,7 @@ SAMPLE_JUDGEMENTS = (*JUDGEMENTS, "无法判定")
 GUIDE_LINES = (
     (
         "必查队列",
-        "致命、预警、合规问题、可能升级和低分会话，按风险从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
+        "致命、预警、合规问题、升级风险高和低分的会话，按优先级从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
     ),
     ("无人应答", "客户发言后没有人工坐席回复的会话，不计入坐席得分，请安排回访。"),
     ("随机抽检", "按规则分层随机抽取，机器的判定不在此表中显示。请先阅读会话全文，再独立填写“判定”。"),
@@ -80,9 +80,9 @@ def review_sheets(
     left_out = picks.must_check - len(queue)
     parts = [
         f"质检日期 {night}",
-        f"必查 {picks.must_check} 通" + (f"（列出风险最高的 {len(queue)} 通）" if left_out else ""),
+        f"必查 {picks.must_check} 通" + (f"（列出优先级最高的 {len(queue)} 通）" if left_out else ""),
         f"无人应答 {len(unanswered)} 通",
-        f"抽检 {len({_key(drawn.card) for drawn in sample})} 通 {len(sample)} 项",
+        f"抽检 {len({_key(drawn.card) for drawn in sample})} 通 {len(sample)} 次判定",
         f"未能质检 {len(problems)} 项",
     ]
     tables = (
@@ -117,7 +117,7 @@ def _shown(cards: Sequence[Scorecard]) -> _Shown:
 
 def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, known: Known) -> Table:
     columns = (
-        Column("序号", 6, "integer"), Column("风险", 6, "center", tones=RISK_TONES), Column("会话ID", 16, "link"), Column("坐席", 14),
+        Column("序号", 6, "integer"), Column("优先级", 7, "center", tones=RISK_TONES), Column("会话ID", 16, "link"), Column("坐席", 14),
         Column("时间", 18, "date_time"), Column("渠道", 6, "center"), Column("得分", 7, "decimal"), Column("致命前得分", 8, "decimal"),
         Column("等级", 8, "center", tones=wording.grade_tones(standard)),
         Column("升级风险", 8, "percent", hidden=not any(card.escalation is not None for card in cards)), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
@@ -156,7 +156,7 @@ def _findings(
             hit_key(rule.id, deduction.evidence),
         )
     if not grave and feared.is_likely(card):
-        yield shown.link(card), MIDDLE, (None, "可能升级", feared.escalation_reasons(card)), None
+        yield shown.link(card), MIDDLE, (None, feared.LIKELY_NAME, feared.escalation_reasons(card)), None
     elif not grave:
         yield shown.link(card), LOW, (None, "低分会话", _costs(card.deductions, standard)), None
 

@@ -61,9 +61,10 @@ class Beside:
     """What a night is shown beside.
 
     ``before`` is the period before a period, ``earlier`` the nights before a night, ``judged`` what people's reviews say
-    of each rule.
+    of each rule. ``chats``: how many there are if one that several agents served counts once; None: nobody shared one.
     """
 
+    chats: int | None = None
     before: Previous | None = None
     earlier: tuple[Counted, ...] = ()
     judged: Mapping[str, Judged] = field(default_factory=dict)
@@ -90,7 +91,13 @@ def team_sheets(
         title="团队服务质检报告",
         subtitle="　|　".join(
             [
-                *_subtitle(ordered, team, standard, night=night, unanswered=unanswered),
+                *_subtitle(
+                    ordered,
+                    standard,
+                    night=night,
+                    audited=_audited(team, beside.chats),
+                    unanswered=unanswered,
+                ),
                 *change(team.mean_score.value, beside.before),
             ]
         ),
@@ -135,14 +142,20 @@ def _standing(own: AgentStatistics, places: dict[str, Rank]) -> tuple[bool, floa
     return (own.agent not in places, -(mean if mean is not None else -1.0), own.agent)
 
 
+def _audited(team: AgentStatistics, chats: int | None) -> str:
+    if chats is None or chats == team.chats:
+        return f"已质检 {team.chats} 通"
+    return f"已质检 {chats} 通（其中转接的按坐席各评一份，共 {team.chats} 份）"
+
+
 def _subtitle(
-    tallies: Sequence[AgentTally], team: AgentStatistics, standard: Standard, *, night: str, unanswered: int
+    tallies: Sequence[AgentTally], standard: Standard, *, night: str, audited: str, unanswered: int
 ) -> list[str]:
     missing = sum(one.not_audited for one in tallies)
     parts = [
         f"质检日期 {night}",
         f"坐席 {len(tallies)} 人",
-        f"已质检 {team.chats} 人次，未质检 {missing} 通，无人应答 {unanswered} 通",
+        f"{audited}，未质检 {missing} 通，无人应答 {unanswered} 通",
     ]
     return [*parts, f"标准 {standard.title} {standard.version}".rstrip()]
 

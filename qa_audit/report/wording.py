@@ -24,6 +24,7 @@ from qa_audit.rule import Rule, Standard
 
 WAIVED_MARK = "○"
 MARKS = {Verdict.PASS: "√", Verdict.FAIL: "×", Verdict.NOT_APPLICABLE: "—", Verdict.UNDECIDABLE: "?"}
+BOUNDS_NOTE = "误差范围：换一批同样多的会话再算，100 次约有 95 次落在其中；n 越大越窄。"
 MARKS_NOTE = "√ 通过　× 违规　○ 违规但免扣　? 无法判定　— 不适用"
 MARK_TONES: tuple[tuple[str, Tone], ...] = (
     ("×", "bad"),
@@ -108,7 +109,7 @@ def percent(value: float | None) -> str:
 
 
 def bounds(interval: Interval, *, share: bool = False) -> str:
-    """The 95 % interval and n, as the line under a figure."""
+    """The 95 % interval and n, as the line under a figure: 误差范围 91.2–96.0，n=24."""
     if interval.low is None or interval.high is None:
         return f"n={interval.n}"
     # a t interval may pass the ends of the scale, a score cannot
@@ -116,7 +117,7 @@ def bounds(interval: Interval, *, share: bool = False) -> str:
         percent(bound) if share else number(min(max(bound, 0.0), 100.0))
         for bound in (interval.low, interval.high)
     )
-    return f"95% 区间 {low}–{high}，n={interval.n}"
+    return f"误差范围 {low}–{high}，n={interval.n}"
 
 
 def clock(at: datetime | None) -> datetime | None:

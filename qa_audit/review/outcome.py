@@ -12,6 +12,7 @@ from qa_audit.report import wording
 from qa_audit.report.outcome import OutcomeBook
 from qa_audit.report.overview import Figure
 from qa_audit.report.table import Column, Row, Table, Tone, Value
+from qa_audit.report.wording import BOUNDS_NOTE
 from qa_audit.review.agreement import Agreement
 from qa_audit.review.estimates import POOLED_NIGHTS
 from qa_audit.review.final import FinalChat
@@ -24,7 +25,7 @@ GUIDE = (
     ("逐通复核", "复核过的每一通：机器得分、最终得分、改动了哪些规则、由谁改动。"),
     (
         "规则质量",
-        f"最近 {POOLED_NIGHTS} 晚的抽检按层加权：准确率、漏检率、κ，均附 95% 区间；推翻率和申诉来自坐席工作簿。",
+        f"最近 {POOLED_NIGHTS} 晚的抽检按层加权：准确率、漏检率、κ，均附误差范围；推翻率和申诉来自坐席工作簿。{BOUNDS_NOTE}",
     ),
     ("复核人", "每位复核人：与机器是否一致（盲评），推翻了多少扣分，与其他人是否一致。"),
     ("一致性 / 分歧", "同一项由两人以上判定时的一致率、κ 和 Krippendorff α；分歧逐条列出，供校准会使用。"),
@@ -87,7 +88,7 @@ def _figures(outcome: Outcome, *, blind: int, judged: int) -> tuple[Figure, ...]
     granted = sum(chat.appeal_result in ("成立", "部分成立") for chat in appeals)
     agreed = rate_interval(sum(item.agreed for item in outcome.agreement.items), len(outcome.agreement.items))
     return (
-        Figure("复核判定", judged, "integer", f"其中盲评 {blind} 项"),
+        Figure("复核判定", judged, "integer", f"其中盲评 {blind} 次"),
         Figure("改分会话", changed, "integer", f"共 {len(chats)} 通", "warn" if changed else None),
         Figure("机器均分", _shown(before.value), "decimal", wording.bounds(before)),
         Figure("最终均分", _shown(after.value), "decimal", wording.bounds(after)),
@@ -119,8 +120,8 @@ def _rate(title: str) -> tuple[Column, ...]:
 def _agent_table(chats: Sequence[FinalChat]) -> Table:
     columns = (
         Column("坐席", 18), Column("会话数", 8, "integer"), Column("已复核", 8, "integer"), Column("改分", 7, "integer"),
-        Column("机器均分", 9, "decimal", heat=True), Column("机器95%下限", 11, "decimal"), Column("机器95%上限", 11, "decimal"),
-        Column("最终均分", 9, "decimal", heat=True), Column("最终95%下限", 11, "decimal"), Column("最终95%上限", 11, "decimal"), Column("差值", 8, "signed"),
+        Column("机器均分", 9, "decimal", heat=True), Column("机器误差下限", 11, "decimal"), Column("机器误差上限", 11, "decimal"),
+        Column("最终均分", 9, "decimal", heat=True), Column("最终误差下限", 11, "decimal"), Column("最终误差上限", 11, "decimal"), Column("差值", 8, "signed"),
         Column("致命已确认", 10, "integer"), Column("致命已推翻", 10, "integer"), Column("致命待复核", 10, "integer"),
         Column("申诉", 7, "integer"), Column("申诉成立", 9, "integer"),
     )  # fmt: skip

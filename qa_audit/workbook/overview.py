@@ -8,19 +8,22 @@ from openpyxl.chart import BarChart, LineChart
 
 from qa_audit.report.coaching import Coaching
 from qa_audit.report.overview import Figure, MoodCourse, Overview
+from qa_audit.report.rank import FEWEST_CHATS
 from qa_audit.report.table import CHATS, OVERVIEW
-from qa_audit.report.wording import MARKS_NOTE
+from qa_audit.report.wording import BOUNDS_NOTE, MARKS_NOTE
 from qa_audit.workbook import styles
 from qa_audit.workbook.charts import Data, Line, bars, labelled, lines
 from qa_audit.workbook.package import Package
 from qa_audit.workbook.panel import GRID, GRID_WIDTH, Panel, place
 from qa_audit.workbook.sheets import lines_of
+from qa_audit.workbook.text import wrapped
 
 CARD_ROW = 4
 FEWEST_BODY_ROWS = 8  # so that the charts keep their height where few sections were decided
 BODY_HEIGHT = 15.0  # points
 MOST_LABELS = 8  # values written in the trend
 DATA = "_图表"
+GAP_NOTE = f"n：有判定的会话数；差距超出双方误差范围且 n≥{FEWEST_CHATS} 时着色。"
 # first and last column of the four parts in the middle: the table of sections, its chart, the nights, the mood
 TENTHS = ("开头", *(str(tenth) for tenth in range(2, 10)), "结尾")
 TABLE, BARS, TREND, MOOD = (1, 7), (8, 13), (14, 19), (20, GRID)
@@ -43,10 +46,11 @@ def write_overview(package: Package, overview: Overview, *, header: str) -> None
     body = max(len(overview.sections), FEWEST_BODY_ROWS)
     _section_rows(panel, overview, top)
     after = top + body + 1
-    panel.put(after, 1, TREND[0] - 1, f"“{CHATS}”中的符号：{MARKS_NOTE}", "note")
+    panel.put(after, 1, TREND[0] - 1, GAP_NOTE, "note")
     panel.put(after, TREND[0], GRID, overview.trend_note, "note")
     panel.height(after, 13)
-    _coaching_rows(panel, overview, after + 1)
+    marks = after + 1 + _coaching_rows(panel, overview, after + 1)
+    panel.put(marks, 1, GRID, f"{BOUNDS_NOTE}　“{CHATS}”中的符号：{MARKS_NOTE}", "note")
     sheet = panel.write(package, OVERVIEW, header=header)
     rows = (top, top + body)
     if overview.sections:
@@ -86,7 +90,7 @@ def card_rows(panel: Panel, figures: tuple[Figure, ...], *, row: int = CARD_ROW)
 
 def _section_rows(panel: Panel, overview: Overview, top: int) -> None:
     panel.height(top - 1, 19)
-    nights = len(overview.trend)
+    nights = sum(night.chats > 0 for night in overview.trend)
     mood = (
         f"客户情绪走势（会话十等分，n={overview.mood.chats}）"
         if overview.mood.own
@@ -99,43 +103,55 @@ def _section_rows(panel: Panel, overview: Overview, top: int) -> None:
         (MOOD, mood),
     ):
         panel.put(top - 1, first, last, text, "heading")
-    for first, last, text in ((1, 4, "一级指标"), (5, 5, "本人"), (6, 6, "团队"), (7, 7, "差距")):
+    for first, last, text in (
+        (1, 3, "一级指标"),
+        (4, 4, "本人"),
+        (5, 5, "n"),
+        (6, 6, "团队"),
+        (7, 7, "差距"),
+    ):
         panel.put(top, first, last, text, "small_head")
     panel.height(top, BODY_HEIGHT)
     for offset, section in enumerate(overview.sections, start=1):
-        gap = section.own - section.team if section.own is not None and section.team is not None else None
-        panel.put(top + offset, 1, 4, section.section, "cell")
-        panel.put(top + offset, 5, 5, section.own, "cell_decimal")
-        panel.put(top + offset, 6, 6, section.team, "cell_decimal")
-        panel.put(top + offset, 7, 7, gap, "cell_signed")
+        panel.put(top + offset, 1, 3, section.section, "cell")
+        panel.put(top + offset, 4, 4, section.own.value, "cell_decimal")
+        panel.put(top + offset, 5, 5, section.own.n, "cell_count")
+        panel.put(top + offset, 6, 6, section.team.value, "cell_decimal")
+        panel.put(top + offset, 7, 7, section.gap, f"cell_signed_{section.tone or 'muted'}")
     for offset in range(1, max(len(overview.sections), FEWEST_BODY_ROWS) + 1):
         panel.height(top + offset, BODY_HEIGHT)
 
 
-def _coaching_rows(panel: Panel, overview: Overview, top: int) -> None:
+def _coaching_rows(panel: Panel, overview: Overview, top: int) -> int:
+    """What to coach from row ``top`` on; returns how many rows it takes."""
     panel.put(top, 1, GRID, "辅导重点（扣分最多的三条规则）", "heading")
     panel.height(top, 19)
     if not overview.coaching:
         panel.put(top + 1, 1, GRID, "本期没有需要辅导的扣分，请继续保持。", "cell")
         panel.height(top + 1, 24)
-        return
+        return 2
     for first, last, text in COACHING:
         panel.put(top + 1, first, last, text, "small_head")
     panel.height(top + 1, 16)
     for row, line in enumerate(overview.coaching, start=top + 2):
         _coaching_row(panel, row, line)
+    return 2 + len(overview.coaching)
 
 
 def _coaching_row(panel: Panel, row: int, line: Coaching) -> None:
-    texts = (f"{line.title}\n{line.rule_id}", line.quote, line.advice, line.good)
+    advice, good = (
+        "\n".join(wrapped(text, _room(title)))
+        for text, title in ((line.advice, "推荐话术"), (line.good, "好例子"))
+    )
+    texts = (f"{line.title}\n{line.rule_id}", line.quote, advice, good)
     values = (
         texts[0],
         line.count,
         line.points or "致命",
         line.quote,
         line.evidence,
-        line.advice,
-        line.good,
+        advice,
+        good,
         line.good_evidence or "—",
     )
     good_look = "cell_link" if line.good_evidence else "cell_center"
@@ -148,14 +164,20 @@ def _coaching_row(panel: Panel, row: int, line: Coaching) -> None:
     panel.height(row, min(max(tallest, 2) * 14.5 + 4, 62))
 
 
+def _room(title: str) -> int:
+    """How many half-width characters a line of this part of a coaching row holds."""
+    first, last = next((first, last) for first, last, name in COACHING if name == title)
+    return int(GRID_WIDTH * (last - first + 1)) - 2
+
+
 def _section_chart(overview: Overview, top: int) -> BarChart:
     first, last = top + 1, top + len(overview.sections)
 
     def column(letter: str, values: list[str | float | None]) -> Data:
         return Data(f"'{OVERVIEW}'!${letter}${first}:${letter}${last}", values)
 
-    own = Line("本人", column("E", [s.own for s in overview.sections]), styles.BLUE)
-    team = Line("团队", column("F", [s.team for s in overview.sections]), styles.GREY)
+    own = Line("本人", column("D", [s.own.value for s in overview.sections]), styles.BLUE)
+    team = Line("团队", column("F", [s.team.value for s in overview.sections]), styles.GREY)
     return bars(
         column("A", [s.section for s in overview.sections]),
         (own, team),
@@ -198,7 +220,8 @@ def _trend_chart(overview: Overview) -> LineChart:
         labels, (line,), lowest=max(math.floor(lowest / 10) * 10 - 10, 0), highest=100, marked=changed
     )
     # every value where there is room for it, else those that a reader compares
-    points = range(last) if last <= MOST_LABELS else sorted({0, last - 2, last - 1, *changed})
+    known = [index for index, night in enumerate(overview.trend) if night.chats]
+    points = range(last) if last <= MOST_LABELS else sorted({*known[:1], *known[-2:], *changed})
     return labelled(chart, number_format="0.0", points=points)
 
 

@@ -45,7 +45,7 @@ class Look:
     rotation: int = 0
 
 
-SIGNED = "+0.0;[Red]-0.0;0.0"
+SIGNED = "+0.0;-0.0;0.0"  # coloured only where a difference means something
 _CENTER = Look(horizontal="center")
 _PANEL = Look(lines="none")
 _CARD = Look(horizontal="center", background=PALE, lines="none", size=17, bold=True, ink=NAVY)
@@ -98,7 +98,10 @@ LOOKS: dict[str, Look] = {
     "cell_decimal": replace(_FIGURE, number_format="0.0"),
     "cell_integer": replace(_FIGURE, number_format="0"),
     "cell_percent": replace(_FIGURE, number_format="0.0%"),
-    "cell_signed": replace(_FIGURE, number_format=SIGNED),
+    "cell_signed_good": replace(_FIGURE, number_format=SIGNED, ink=GREEN, bold=True),
+    "cell_signed_bad": replace(_FIGURE, number_format=SIGNED, ink=RED, bold=True),
+    "cell_signed_muted": replace(_FIGURE, number_format=SIGNED),
+    "cell_count": replace(_FIGURE, number_format="0", size=8, ink=MUTED),
     "cell_two_decimals": replace(_FIGURE, number_format="0.00"),
     "cell_seconds": replace(_FIGURE, number_format='0.0" 秒"'),
     "cell_note": replace(_CELL, size=9, ink=MUTED),

@@ -14,6 +14,7 @@ from qa_audit.report.spread import HOURS, SCORES
 from qa_audit.report.table import FIRST_ROW, OVERVIEW, Value
 from qa_audit.report.targets import Target
 from qa_audit.report.team import COSTLIEST, TeamOverview
+from qa_audit.report.wording import BOUNDS_NOTE
 from qa_audit.workbook import styles
 from qa_audit.workbook.charts import Data, Line, bars
 from qa_audit.workbook.overview import CARD_ROW, DATA, card_rows, mood_chart, mood_rows, title_rows
@@ -36,12 +37,12 @@ TARGET_COLUMNS = (
     (1, 4, "指标"),
     (5, 5, "目标"),
     (6, 6, "实际"),
-    (7, 8, "95% 区间"),
+    (7, 8, "误差范围"),
     (9, 9, "n"),
     (10, 11, "结论"),
 )
 RULE_COLUMNS = (
-    (1, 5, "规则"), (6, 6, "违规"), (7, 8, "违规率"), (9, 10, "95% 区间"), (11, 11, "n"), (12, 13, "扣分合计"),
+    (1, 5, "规则"), (6, 6, "违规通数"), (7, 8, "违规率"), (9, 10, "误差范围"), (11, 11, "n"), (12, 13, "扣分合计"),
 )  # fmt: skip
 FIRST_COLUMNS = (
     (1, 5, "坐席"), (6, 7, "致命（待复核）"), (8, 9, "预警会话"), (10, 11, "平均得分"), (12, 12, "n"), (13, GRID, "首要问题"),
@@ -69,6 +70,7 @@ def write_team_overview(package: Package, overview: TeamOverview, *, header: str
     _change_rows(panel, overview.changes, overview.stretches)
     _rule_rows(panel, overview.costliest)
     _first_rows(panel, overview)
+    panel.put(FIRST + 2 + len(overview.first), 1, GRID, BOUNDS_NOTE, "note")
     timed = any(count for _, count in overview.hours)
     if not timed:
         panel.put(BOTTOM + 1, *LOAD, "会话没有时间，无法统计时段。", "note")

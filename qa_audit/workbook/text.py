@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 LONGEST_CELL = 32_767  # UTF-16 code units, Excel's limit
 SURELY_FITS = LONGEST_CELL // 2  # characters: twice as many code units at most
+NEVER_FIRST = frozenset("，。、；：！？）》」』】”’…—～,.;:!?)]}%％°·")
+NEVER_LAST = frozenset("（《「『【“‘([{￥¥#")
 CUT = "…（截断，全文见 results）"
 LONGEST_FILE_NAME = 200  # bytes of UTF-8 without hash and extension; file systems take 255
 
@@ -69,7 +71,10 @@ def display_width(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most ``width`` columns (at least one character each), broken at spaces where it can be."""
+    """The text in lines of at most ``width`` columns (at least one character each), broken at spaces where it can be.
+
+    No line begins with a closing mark or ends with an opening one, unless nothing else is left to break at.
+    """
     lines: list[str] = []
     rest = text
     while display_width(rest) > width:
@@ -79,9 +84,18 @@ def wrapped(text: str, width: int) -> list[str]:
             end += 1
         space = max(rest.rfind(" ", 0, end), rest.rfind("　", 0, end))
         end = space + 1 if space > end // 2 and not rest[end].isspace() else end
+        end = _breakable(rest, end)
         lines.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return [*lines, rest] if rest or not lines else lines
+
+
+def _breakable(text: str, end: int) -> int:
+    """The last place up to ``end``, and after half of it, at which a line may be broken; ``end`` if there is none."""
+    for at in range(end, end // 2, -1):
+        if text[at] not in NEVER_FIRST and text[at - 1] not in NEVER_LAST:
+            return at
+    return end
 
 
 def print_text(text: str) -> str:
