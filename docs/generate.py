@@ -68,6 +68,7 @@ def page_of(rule: Rule, source: str) -> str:
         f"**为何** {rule.why}",
         "",
         f"**推荐话术** {rule.advice}",
+        *(f"- {topic}：{advice}" for topic, advice in rule.advice_on.items()),
         "",
         f"**出处** {rule.source}",
         "",

@@ -99,6 +99,7 @@ class _Desk:
     files: Mapping[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     examples: Examples | None = None
+    unanswered: tuple[Unanswered, ...] = ()
 
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
@@ -126,6 +127,7 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
             file_names(results.agents),
             Known() if job.out is None else known(job.out, job.label, results.agents),
             examples,
+            _unanswered(job.nights),
         )
         made = Team(len(own), chats_in(job.nights, latest), team)
         _write_books(desk, made, workers=workers, progress=progress)
@@ -144,14 +146,13 @@ def _write_books(desk: _Desk, team: Team, *, workers: int, progress: Progress | 
         picks.merge(part)
     if job.agents is not None:
         return
-    unanswered = _unanswered(job.nights)
     book = team_sheets(
         counts,
         team.statistics,
         standard,
         night=job.label,
         run_id=job.run_id,
-        unanswered=len(unanswered),
+        unanswered=len(desk.unanswered),
         beside=Beside(
             chats=team.chats,
             before=desk.before.get(TEAM),
@@ -161,7 +162,9 @@ def _write_books(desk: _Desk, team: Team, *, workers: int, progress: Progress | 
     )
     write_team_book(job.folder / "team.xlsx", book)
     if job.before is None:
-        review = review_sheets(picks, unanswered, job.problems, standard, night=job.label, run_id=job.run_id)
+        review = review_sheets(
+            picks, desk.unanswered, job.problems, standard, night=job.label, run_id=job.run_id
+        )
         write_review_book(job.folder / "review.xlsx", review)
 
 
@@ -192,6 +195,7 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
         run_id=job.run_id,
         not_audited=job.not_audited.get(agent, 0),
         before=desk.before.get(agent),
+        unanswered=tuple(chat.transcript.id for chat in desk.unanswered if chat.agent == agent),
     )
     book = agent_sheets(report, job.standard, rank=desk.ranks.get(agent), examples=desk.examples.best)
     write_agent_book(job.folder / "agents" / f"{desk.files[agent]}.xlsx", book)

@@ -377,7 +377,7 @@ class AgentReport:
 
     ``trend`` is (night, mean score, chats, standard hash), oldest first: this night last, 14 nights at most, or the
     nights of the period. ``not_audited`` counts the chats of this agent that could not be audited. ``before`` is what a
-    period is compared with.
+    period is compared with. ``unanswered``: the ids of chats that were the agent's and that nobody answered.
     """
 
     statistics: AgentStatistics
@@ -388,3 +388,4 @@ class AgentReport:
     run_id: str
     not_audited: int = 0
     before: Previous | None = None
+    unanswered: tuple[str, ...] = ()

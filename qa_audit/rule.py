@@ -348,6 +348,7 @@ class Rule:
     check: CheckName
     path: str
     measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
+    advice_on: Mapping[str, str] = field(default_factory=dict)
     wanted: str = ""
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     service_hours: tuple[int, int] | None = None
@@ -381,6 +382,10 @@ class Rule:
     yields_to: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     adjusted: tuple[str, ...] = ()
+
+    def advice_for(self, topic: str) -> str:
+        """What to say instead in a chat about this; the rule's own advice where the topic has none."""
+        return self.advice_on.get(topic, self.advice)
 
 
 @dataclass(frozen=True, slots=True)

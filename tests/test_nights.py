@@ -107,6 +107,7 @@ def test_what_the_workbooks_are_made_of(
             night="2026-11-20",
             run_id="run-1",
             not_audited=not_audited,
+            unanswered=("N4",) if agent == BEN else (),
         )
         for agent, score, not_audited in ((ANNE, (97 + 93) / 2, 2), (BEN, (100 + 98) / 2, 0))
     }

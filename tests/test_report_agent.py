@@ -208,6 +208,25 @@ def test_the_overview_says_what_the_supervisor_needs() -> None:
     assert shown.alerts == ""
 
 
+def test_unanswered_chats_of_the_agent_stand_on_the_overview() -> None:
+    few = agent_sheets(replace(REPORT, unanswered=("U1", "U2")), STANDARD).overview
+    assert few.alerts == "无人应答　2 通分配给本人而没有回复：U1、U2"
+    many = agent_sheets(replace(REPORT, unanswered=tuple(f"U{i}" for i in range(1, 8))), STANDARD).overview
+    assert many.alerts == "无人应答　7 通分配给本人而没有回复：U1、U2、U3、U4、U5等"
+
+
+def test_advice_is_about_what_the_customer_asked() -> None:
+    special = "您是想知道到哪儿了，对吗？"
+    rules = tuple(replace(rule, advice_on={"物流配送": special}) for rule in STANDARD.rules)
+    topics = {card.transcript.id: card.topic for card in REPORT.scorecards}
+    made = agent_sheets(REPORT, replace(STANDARD, rules=rules))
+    table_of = next(t for t in made.tables if t.title == "扣分明细")
+    rows = [dict(zip([c.title for c in table_of.columns], row, strict=True)) for row in table_of.rows()]
+    about = [topics[str(row["会话ID"])] == "物流配送" for row in rows]
+    assert set(about) == {True, False}
+    assert [row["推荐话术"] == special for row in rows] == about
+
+
 def test_agent_level_alerts_stand_on_the_overview() -> None:
     shown = agent_sheets(factory.report(factory.AGENTS[1]), STANDARD).overview
     assert shown.alerts == "坐席级预警　首响均值超2分钟：首响均值 131 秒，限 120 秒"

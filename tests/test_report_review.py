@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_audit.records import AgentReport, Deduction, Evidence, Factor, RuleResult, Severity, Verdict
+from qa_audit.records import (
+    AgentReport,
+    Channel,
+    Deduction,
+    Evidence,
+    Factor,
+    RuleResult,
+    Severity,
+    Transcript,
+    Verdict,
+)
+from qa_audit.report.criteria import criteria
 from qa_audit.report.places import key
 from qa_audit.report.review import ReviewBook, review_sheets
 from qa_audit.report.sampling import (
@@ -23,6 +34,7 @@ from qa_audit.report.sampling import (
     urgency,
 )
 from qa_audit.report.table import Link, Rich, Run, Table
+from qa_audit.rule import Example
 
 STANDARD = factory.STANDARD
 REPORTS = factory.reports(chats=24)
@@ -305,10 +317,68 @@ def test_another_seed_draws_another_sample() -> None:
     assert chats(1) != chats(2)
 
 
+def first_row(made: ReviewBook, chat: str) -> int:
+    return 2 + [row[0] for row in table(made, "会话全文").rows()].index(chat)
+
+
+def test_an_unanswered_chat_leads_to_what_was_said_in_it() -> None:
+    made = book()
+    row = records(table(made, "无人应答"))[0]
+    assert (row["会话ID"], row["处理人"]) == (
+        Link("U90001", "会话全文", first_row(made, "U90001")),
+        factory.AGENTS[1],
+    )
+    said = [row for row in table(made, "会话全文").rows() if row[0] == "U90002"]
+    assert [(row[3], row[4], row[6]) for row in said] == [("客户", "有人吗", None), ("客户", "算了", None)]
+
+
+def test_a_chat_stands_together_in_the_queue_and_says_what_it_is_once() -> None:
+    made = table(book(), "必查队列")
+    keys = [str(row["_key"]) for row in records(made)]
+    assert len(set(keys)) < len(keys)
+    assert keys == sorted(keys, key=keys.index)
+    assert [column.title for column in made.columns[: made.grouped]] == [
+        "序号", "优先级", "会话ID", "坐席", "时间", "渠道", "得分", "致命前得分", "等级", "升级风险",
+    ]  # fmt: skip
+
+
+def test_criteria_come_from_the_standard_and_only_for_the_channel() -> None:
+    def example(verdict: Verdict, why: str, channel: Channel, *, waived: bool | None = None) -> Example:
+        return Example(verdict, why, Transcript("x", (), channel=channel), 1, waived=waived)
+
+    rule = replace(
+        STANDARD.rule("RESP-01"),
+        why="等不起",
+        wanted="应声",
+        limits={"chat": {"first_response_s": 30.0}, "phone": {"rings": 3.0}},
+        examples=(
+            example(Verdict.FAIL, "免扣的", "chat", waived=True),
+            example(Verdict.FAIL, "第四声才接", "phone"),
+            example(Verdict.FAIL, "四十秒才回", "chat"),
+            example(Verdict.PASS, "十秒就回", "chat"),
+            example(Verdict.UNDECIDABLE, "没有时间", "chat"),
+        ),
+    )
+    assert criteria(rule, "chat") == (
+        "等不起\n应有：应声\n限值：在线：首次响应 ≤ 30 秒\n违规，如：四十秒才回；第四声才接\n通过，如：十秒就回"
+    )
+    assert "限值：电话：振铃 ≤ 3 声\n违规，如：第四声才接；" in criteria(rule, "phone")
+    assert criteria(replace(rule, wanted="", limits={}, examples=()), "email") == "等不起"
+
+
+def test_the_sample_shows_the_same_criteria_whatever_the_machine_said() -> None:
+    made = records(table(book(), "随机抽检"))
+    shown: dict[tuple[object, object], set[object]] = {}
+    for row in made:
+        shown.setdefault((row["规则编号"], row["渠道"]), set()).add(row["判定要点"])
+    assert all(len(texts) == 1 for texts in shown.values())
+    assert any("违规，如：" in str(row["判定要点"]) for row in made)
+
+
 def test_unanswered_chats_and_problems_are_listed_whole() -> None:
     made = book()
     assert records(table(made, "无人应答"))[1] == {
-        "会话ID": "U90002", "应接坐席": None, "时间": None, "渠道": "在线", "客户": None, "客户发言数": 2, "客户发言": "有人吗\n算了", "首响判定": "无法判定",
+        "会话ID": Link("U90002", "会话全文", first_row(made, "U90002")), "处理人": "未分配", "时间": None, "渠道": "在线", "客户": None, "客户发言数": 2, "客户发言": "有人吗\n算了", "首响判定": "无法判定",
         "来源": "old.csv 第12行", "跟进情况": None, "跟进人": None, "意见": None, "_key": "U90002|",
     }  # fmt: skip
     assert records(table(made, "未能质检"))[1] == {

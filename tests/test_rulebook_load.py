@@ -84,6 +84,15 @@ def test_text_that_yaml_would_guess_at_stays_text(tmp_path: Path) -> None:
     assert (rule.title, rule.source, rule.advice, rule.points) == ("no", "1:30", "010", 5.0)
 
 
+def test_advice_may_depend_on_the_topic(tmp_path: Path) -> None:
+    rule = loaded_rule(tmp_path, advice_on="{发票: 给您补开。}")
+    assert [rule.advice_for(topic) for topic in ("发票", "退款", "")] == [
+        "给您补开。",
+        rule.advice,
+        rule.advice,
+    ]
+
+
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     rule = loaded_rule(tmp_path, status=None, points=None)
     assert (rule.status, rule.points, rule.per, rule.measured_on) == ("trial", 0.0, "chat", "未实测")
@@ -173,6 +182,7 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
         {"agreed": "{by: 是的}"},
         ["14: agreed needs look_for: the words of the customer; add it"],
     ),
+    "topic": ({"advice_on": "{发飘: 给您补开。}"}, ['14: there is no topic "发飘"; did you mean "发票"?']),
     "side": ({"where": "{side: bot}"}, ['14: side cannot be "bot"; agent or customer is wanted']),
     "rounds": ({"where": "{rounds: first}"}, ['14: rounds cannot be "first"; all, first N, last N or unanswered is wanted']),
     "no rounds": ({"where": "{rounds: last 0}"}, ['14: rounds cannot be "last 0"; all, first N, last N or unanswered is wanted']),

@@ -155,7 +155,7 @@ function findingOf(finding, i, detail, first) {
     "article", { class: `verdict ${toneOf(finding.status)}`, id: `finding-${i}`, tabindex: "-1" },
     make("h4", {}, make("span", {}, `${rule.id} ${rule.title}`), make("span", { class: "points" }, `${finding.status} ${points}`)),
     make("p", { class: "meta" }, `${rule.section} · ${rule.severity}${rule.limits ? ` · ${rule.limits}` : ""}`, to),
-    ...pair("依据", grounds), ...pair("说明", [finding.remark]), ...pair("推荐话术", first ? [rule.advice] : []),
+    ...pair("依据", grounds), ...pair("说明", [finding.remark]), ...pair("推荐话术", first ? [finding.advice ?? rule.advice] : []),
     first ? make("details", {}, make("summary", {}, "为什么、标准来源"), make("p", {}, rule.why), make("p", { class: "dim" }, rule.source)) : null,
   );
 }

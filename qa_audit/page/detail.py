@@ -106,6 +106,7 @@ def _deducted(
                 "points": deduction.points,
                 "grounds": _pieces(evidence.grounds(card.transcript, rule, result, found)),
                 "remark": remark,
+                "advice": rule.advice_on.get(card.topic),  # the others are said once, with the rules
                 "message": evidence.anchor(card, rule, result, found),
                 "mark": None if found is None else marks.add(found, kind, number, remark),
             }

@@ -72,7 +72,7 @@ def _line(
         points=points,
         quote=_quote(card, rule, result, card.deductions[offset]),
         evidence=Link("查看", DEDUCTIONS, where[index].deduction_rows[offset]),
-        advice=rule.advice,
+        advice=rule.advice_for(card.topic),
         good=_good(rule, good, team.get(kind_of(result))),
         good_evidence=_good_link(seen, good, where),
     )

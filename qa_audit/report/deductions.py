@@ -84,7 +84,7 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
             state,
             deduction.points,
             _grounds(card, rule, result, found, free=state in FREE),
-            rule.advice,
+            rule.advice_for(card.topic),
             _remark(deduction, result),
             wording.source(rule),
             None,

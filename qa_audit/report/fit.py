@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from qa_audit.records import Scorecard, Verdict
+from qa_audit.records import Scorecard, Transcript, Verdict
 from qa_audit.report import feared
 from qa_audit.report.table import Column
 
@@ -31,16 +31,19 @@ class Shown:
 
     def add(self, card: Scorecard) -> None:
         """One more chat."""
-        transcript = card.transcript
+        self.add_transcript(card.transcript)
         self.decided.update(r.rule_id for r in card.results if r.verdict is not Verdict.NOT_APPLICABLE)
-        self.longest_id = max(self.longest_id, len(transcript.id))
-        self.times = self.times or any(m.at or m.start_s is not None for m in transcript.messages)
         self.topics = self.topics or bool(card.topic)
-        self.customers = self.customers or bool(transcript.customer)
+        self.customers = self.customers or bool(card.transcript.customer)
         self.emotion_evidence = self.emotion_evidence or bool(card.emotion_evidence)
         self.dissatisfied = self.dissatisfied or card.dissatisfied is not None
         self.escalation = self.escalation or card.escalation is not None
         self.escalation_evidence = self.escalation_evidence or bool(feared.escalation_reasons(card))
+
+    def add_transcript(self, transcript: Transcript) -> None:
+        """A chat of which nothing but what was said is shown."""
+        self.longest_id = max(self.longest_id, len(transcript.id))
+        self.times = self.times or any(m.at or m.start_s is not None for m in transcript.messages)
 
     @property
     def id_width(self) -> float:

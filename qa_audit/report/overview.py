@@ -18,6 +18,7 @@ UNKNOWN = "—"
 NOTHING = Interval(None, None, None, 0)
 NO_DATA = "无数据"
 DAY = timedelta(days=1)
+MOST_IDS = 5  # of unanswered chats on the first sheet; all are in review.xlsx
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,9 @@ def overview(
         agent=report.statistics.agent,
         subtitle=_subtitle(report, standard, period),
         figures=figures(report.statistics, standard, rank),
-        alerts=_alerts(report.statistics.alerts, standard),
+        alerts="　".join(
+            filter(None, (_alerts(report.statistics.alerts, standard), _unanswered(report.unanswered)))
+        ),
         sections=tuple(
             SectionScore(s.name, own.get(s.name, NOTHING), team.get(s.name, NOTHING))
             for s in standard.sections
@@ -217,6 +220,13 @@ def _alerts(alerts: Sequence[RuleResult], standard: Standard) -> str:
         for result in alerts
     ]
     return "坐席级预警　" + "；".join(lines) if lines else ""
+
+
+def _unanswered(chats: Sequence[str]) -> str:
+    if not chats:
+        return ""
+    named = "、".join(chats[:MOST_IDS]) + ("等" if len(chats) > MOST_IDS else "")
+    return f"无人应答　{len(chats)} 通分配给本人而没有回复：{named}"
 
 
 def trend(nights: Sequence[tuple[str, float | None, int, str]]) -> tuple[Night, ...]:

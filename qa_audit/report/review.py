@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qa_audit.records import Deduction, Problem, Scorecard, Severity, Unanswered
 from qa_audit.report import evidence, feared, wording
+from qa_audit.report.criteria import criteria
 from qa_audit.report.deductions import JUDGEMENTS, hit_key
 from qa_audit.report.fit import fitted, shown_of
 from qa_audit.report.places import key
@@ -24,16 +25,21 @@ GUIDE, QUEUE, UNANSWERED, SAMPLE, PROBLEMS, STRATA = (
     "未能质检",
     "_抽样",
 )
+UNASSIGNED = "未分配"
 HIGH, MIDDLE, LOW = "高", "中", "低"
 RISK_TONES: tuple[tuple[str, Tone], ...] = ((HIGH, "fatal"), (MIDDLE, "warn"), (LOW, "muted"))
 SAMPLE_JUDGEMENTS = (*JUDGEMENTS, "无法判定")
+OF_CHAT = 10  # columns of 必查队列 that say the same in every row of a chat
 GUIDE_LINES = (
     (
         "必查队列",
-        "致命、预警、合规问题、升级风险高和低分的会话，按优先级从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。",
+        "致命、预警、合规问题、升级风险高和低分的会话，按优先级从高到低，已复核的不再列出。请在“复核判定”中选择结论；低分会话可直接填写“复核得分”。同一通的各条规则相邻，会话信息从第二行起变灰。红字是坐席的话，蓝字是客户的话。",
     ),
-    ("无人应答", "客户发言后没有人工坐席回复的会话，不计入坐席得分，请安排回访。"),
-    ("随机抽检", "按规则分层随机抽取，机器的判定不在此表中显示。请先阅读会话全文，再独立填写“判定”。"),
+    ("无人应答", "客户发言后没有人工坐席回复的会话，不计入坐席得分，请安排回访；会话ID 链接到全文。"),
+    (
+        "随机抽检",
+        "按规则分层随机抽取，机器的判定不在此表中显示。请先阅读会话全文，再按“判定要点”独立填写“判定”。",
+    ),
     ("会话全文", "以上会话的原文，没有任何标记，避免先入为主。"),
     ("未能质检", "没有进入质检的输入行或会话，附原因和处理办法；与 problems.csv 一致。"),
     ("填写方法", "黄色单元格供填写，可以排序和筛选；请保留隐藏列和工作表名称，以便收回后汇总。"),
@@ -54,15 +60,23 @@ class ReviewBook:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The cards whose transcripts the workbook holds, and the first row of each by its key."""
+    """The cards and unanswered chats whose transcripts the workbook holds, and the first row of each by its key."""
 
     cards: tuple[Scorecard, ...]
+    unanswered: tuple[Unanswered, ...]
     first_row: dict[str, int]
 
     def link(self, card: Scorecard, message: int = 0) -> Value:
         """The chat's id, leading to this message."""
-        row = self.first_row.get(_key(card))
-        return card.transcript.id if row is None else Link(card.transcript.id, TRANSCRIPTS, row + message)
+        return self._to(_key(card), card.transcript.id, message)
+
+    def link_unanswered(self, chat: Unanswered) -> Value:
+        """The chat's id, leading to its beginning."""
+        return self._to(_key_unanswered(chat), chat.transcript.id, 0)
+
+    def _to(self, chat_key: str, shown: str, message: int) -> Value:
+        row = self.first_row.get(chat_key)
+        return shown if row is None else Link(shown, TRANSCRIPTS, row + message)
 
 
 def review_sheets(
@@ -76,7 +90,7 @@ def review_sheets(
 ) -> ReviewBook:
     """The review workbook of a night from its picks."""
     queue, sample = picks.queue(), picks.sample()
-    shown = _shown([*queue, *(drawn.card for drawn in sample)])
+    shown = _shown([*queue, *(drawn.card for drawn in sample)], unanswered)
     left_out = picks.must_check - len(queue)
     parts = [
         f"质检日期 {night}",
@@ -87,9 +101,9 @@ def review_sheets(
     ]
     tables = (
         _queue_table(queue, shown, standard, picks.known),
-        _unanswered_table(unanswered),
+        _unanswered_table(unanswered, shown),
         _sample_table(sample, shown, standard),
-        blind_table(shown.cards),
+        blind_table(shown.cards, [chat.transcript for chat in shown.unanswered]),
         _problem_table(problems),
         rule_table(standard),
         _strata_table(sample),
@@ -101,18 +115,27 @@ def _key(card: Scorecard) -> str:
     return key(card.transcript.id, card.agent)
 
 
-def _shown(cards: Sequence[Scorecard]) -> _Shown:
-    kept: list[Scorecard] = []
+def _key_unanswered(chat: Unanswered) -> str:
+    return key(chat.transcript.id, chat.agent or "")
+
+
+def _shown(cards: Sequence[Scorecard], unanswered: Sequence[Unanswered]) -> _Shown:
     first_row: dict[str, int] = {}
     row = FIRST_ROW
-    for card in {_key(card): card for card in cards}.values():
-        length = len(card.transcript.messages)
-        if row + length - 1 > LAST_ROW:
-            continue
-        kept.append(card)
-        first_row[_key(card)] = row
-        row += length
-    return _Shown(tuple(kept), first_row)
+    audited = {_key(card): card for card in cards}
+    nobody = {_key_unanswered(chat): chat for chat in unanswered}
+    transcripts = {chat_key: card.transcript for chat_key, card in audited.items()}
+    transcripts |= {chat_key: chat.transcript for chat_key, chat in nobody.items()}
+    for chat_key, transcript in transcripts.items():
+        length = len(transcript.messages)
+        if row + length - 1 <= LAST_ROW:
+            first_row[chat_key] = row
+            row += length
+    return _Shown(
+        tuple(card for chat_key, card in audited.items() if chat_key in first_row),
+        tuple(chat for chat_key, chat in nobody.items() if chat_key in first_row),
+        first_row,
+    )
 
 
 def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, known: Known) -> Table:
@@ -135,7 +158,8 @@ def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, 
                     card.score, card.score_before_fatal, card.grade or None, card.escalation, *finding, None, None, None, None, _key(card), hit,
                 )  # fmt: skip
 
-    return Table(QUEUE, "queue", fitted(columns, shown_of(cards)), rows, empty="本期没有必查会话。", frozen=3)
+    fit = fitted(columns, shown_of(cards))
+    return Table(QUEUE, "queue", fit, rows, empty="本期没有必查会话。", frozen=3, grouped=OF_CHAT)
 
 
 def _findings(
@@ -172,9 +196,9 @@ def _costs(deductions: Sequence[Deduction], standard: Standard) -> str:
     )
 
 
-def _unanswered_table(chats: Sequence[Unanswered]) -> Table:
+def _unanswered_table(chats: Sequence[Unanswered], shown: _Shown) -> Table:
     columns = (
-        Column("会话ID", 18), Column("应接坐席", 16), Column("时间", 18, "date_time"), Column("渠道", 7, "center"), Column("客户", 14, "center"),
+        Column("会话ID", 18, "link"), Column("处理人", 16, tones=((UNASSIGNED, "warn"),)), Column("时间", 18, "date_time"), Column("渠道", 7, "center"), Column("客户", 14, "center"),
         Column("客户发言数", 9, "integer"), Column("客户发言", 70, "wrap"), Column("首响判定", 10, "center", tones=(("违规", "bad"), ("无法判定", "warn"))),
         Column("来源", 24, "wrap"), Column("跟进情况", 10, "input", choices=("已联系", "无需联系", "联系不上"), review=True),
         Column("跟进人", 10, "input", review=True), Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True),
@@ -186,9 +210,9 @@ def _unanswered_table(chats: Sequence[Unanswered]) -> Table:
             said = [wording.spoken(message) for message in transcript.messages if message.role == "customer"]
             place = f"{transcript.source} 第{transcript.line}行" if transcript.line else transcript.source
             yield (
-                transcript.id, chat.agent, wording.clock(transcript.opened_at), wording.CHANNELS[transcript.channel], transcript.customer,
+                shown.link_unanswered(chat), chat.agent or UNASSIGNED, wording.clock(transcript.opened_at), wording.CHANNELS[transcript.channel], transcript.customer,
                 len(said), "\n".join(said), wording.VERDICTS[chat.result.verdict] if chat.result else "无法判定", place,
-                None, None, None, key(transcript.id, chat.agent or ""),
+                None, None, None, _key_unanswered(chat),
             )  # fmt: skip
 
     return Table(UNANSWERED, "unanswered", columns, rows, empty="本期没有无人应答的会话。")
@@ -197,7 +221,7 @@ def _unanswered_table(chats: Sequence[Unanswered]) -> Table:
 def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) -> Table:
     columns = (
         Column("序号", 6, "integer"), Column("会话ID", 16, "link"), Column("坐席", 14), Column("时间", 18, "date_time"),
-        Column("渠道", 6, "center"), Column("规则编号", 10, "center"), Column("规则名称", 20, "wrap"), Column("判定要点", 52, "wrap"),
+        Column("渠道", 6, "center"), Column("规则编号", 10, "center"), Column("规则名称", 20, "wrap"), Column("判定要点", 60, "wrap"),
         Column("标准来源", 20, "wrap"), Column("判定", 10, "input", choices=SAMPLE_JUDGEMENTS, review=True),
         Column("复核人", 10, "input", review=True), Column("意见", 30, "input_wrap", review=True), Column("_key", 8, hidden=True), Column("_hit", 8, hidden=True),
     )  # fmt: skip
@@ -207,7 +231,7 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
             rule, card = standard.rule(drawn.rule_id), drawn.card
             yield (
                 number, shown.link(card), card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
-                rule.id, rule.title, "\n".join(part for part in (rule.why, wording.limits(rule)) if part), wording.source(rule),
+                rule.id, rule.title, criteria(rule, card.transcript.channel), wording.source(rule),
                 None, None, None, _key(card), hit_key(rule.id),
             )  # fmt: skip
 

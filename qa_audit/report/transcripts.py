@@ -49,19 +49,28 @@ def transcript_table(
     )
 
 
-def blind_table(cards: Sequence[Scorecard]) -> Table:
-    """Transcripts without any sign of what the machine decided, for reviewers who must not know it."""
+def blind_table(cards: Sequence[Scorecard], unanswered: Sequence[Transcript] = ()) -> Table:
+    """Transcripts without any sign of what the machine decided, for reviewers who must not know it.
+
+    Those that nobody answered come last; nothing in them is to be corrected.
+    """
+    shown = shown_of(cards)
+    for transcript in unanswered:
+        shown.add_transcript(transcript)
 
     def rows() -> Iterator[Row]:
         for card in cards:
             keys = _mood_keys(card)
             for index in range(len(card.transcript.messages)):
                 yield (*_said(card.transcript, card.round_of, index, spans=()), None, keys.get(index))
+        for transcript in unanswered:
+            for index in range(len(transcript.messages)):
+                yield (*_said(transcript, (), index, spans=()), None, None)
 
     return Table(
         TRANSCRIPTS,
         "transcripts",
-        fitted(BLIND_COLUMNS, shown_of(cards)),
+        fitted(BLIND_COLUMNS, shown),
         rows,
         empty="没有需要查看的会话。",
         speech=True,

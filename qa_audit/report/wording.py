@@ -188,10 +188,15 @@ def _amount(value: float, unit: str) -> str:
     return percent(value) if unit in SHARES else f"{number(value)} {unit}".rstrip()
 
 
-def limits(rule: Rule) -> str:
-    """The bounds of a rule per channel: “在线：首次响应 ≤ 30 秒；电话：振铃 ≤ 3 声”; empty where it has none."""
+def limits(rule: Rule, only: Channel | None = None) -> str:
+    """The bounds of a rule per channel: “在线：首次响应 ≤ 30 秒；电话：振铃 ≤ 3 声”; empty where it has none.
+
+    ``only``: those of one channel.
+    """
     parts = []
     for channel, bound_of in rule.limits.items():
+        if only not in (None, channel):
+            continue
         each = [
             f"{MEASURES.get(key, key)} ≤ {number(bound)} {_unit_of(key)}".rstrip()
             for key, bound in bound_of.items()

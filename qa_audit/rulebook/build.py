@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from qa_audit.check.measured import AGENT_MEASURES, HOURLY, MEASURES
 from qa_audit.hours import minutes_of
-from qa_audit.records import Verdict
+from qa_audit.records import TOPICS, Verdict
 from qa_audit.rule import (
     Agreed,
     Condition,
@@ -46,6 +46,7 @@ HEAD = {
     "source",
     "message",
     "advice",
+    "advice_on",
     "edge",
 }
 EXAMPLES = (
@@ -87,6 +88,7 @@ class RuleBuilder:
             source=file.source,
             message=file.message,
             advice=file.advice,
+            advice_on=self._advice_on(),
             check=file.check,
             path=self.document.path,
             measured_on=file.measured_on,
@@ -142,6 +144,14 @@ class RuleBuilder:
             self.reader.fault(
                 ("per",), f'check "{self.file.check}" decides single chats; per: agent goes with limit'
             )
+
+    def _advice_on(self) -> dict[str, str]:
+        for topic in self.file.advice_on:
+            if topic not in TOPICS:
+                self.reader.fault(
+                    ("advice_on", topic), f'there is no topic "{topic}"{nearest(topic, TOPICS)}'
+                )
+        return self.file.advice_on
 
     def _expression(self, file: BaseModel, key: str, path: Path) -> Expression | None:
         """The expression under a key; a key without a value is a fault, one that is not there is none."""

@@ -25,6 +25,7 @@ def _lines(rule: Rule, *, off: bool) -> Iterator[str]:
     yield f"为何　{rule.why}"
     yield f"出处　{rule.source}"
     yield f"建议　{rule.advice}"
+    yield from (f"　　　{topic}：{advice}" for topic, advice in rule.advice_on.items())
     for channel, bounds in rule.limits.items():
         yield f"时限　{channel}：{'，'.join(f'{name} ≤ {bound:g}' for name, bound in bounds.items())}"
     for verdict, heading in sorted(VERDICTS.items(), key=lambda item: item[0] is not Verdict.FAIL):

@@ -19,6 +19,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "source": ("标准来源：文件与条款", "document and clause it comes from"),
     "message": ("报告用语，可用 {match} {measured} {limit} {unit} {wanted}", "what reports say of a fail"),
     "advice": ("推荐话术", "what to say instead"),
+    "advice_on": ("按会话主题给出的推荐话术", "what to say instead in chats of a topic"),
     "measured_on": ("准确率的实测依据", "what its precision was measured on"),
     "check": ("算子：怎样判定", "how it is decided; see docs/rules.md"),
     "edge": ("both：短语须落在词界上；any：不要求", "whether a phrase must stand on word boundaries"),

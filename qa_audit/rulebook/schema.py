@@ -190,6 +190,7 @@ class RuleFile(DecisionFile):
     source: str
     message: str
     advice: str
+    advice_on: dict[str, str] = {}
     measured_on: Literal["真实标注", "对照样例", "未实测"] = "未实测"
     check: CheckName
     edge: Edge | None = None

@@ -44,10 +44,14 @@ def write_table(package: Package, table: Table, *, header: str) -> None:
         dimension.width = column.width + 0.7  # Excel keeps five pixels of a cell for itself
         dimension.hidden = column.hidden
         _column_rules(sheet, table, index, last_row)
+    if table.grouped:
+        _faint_rule(sheet, table, last_row)
     if table.dimmed:  # before the colours that it takes away
         _dim_rule(sheet, table, table.dimmed, last_row)
     _shade_rule(sheet, table, last_row)
     _tone_rules(sheet, table, last_row)
+    if table.grouped:  # after the colours: where two rules hold LibreOffice shows the first one only
+        _line_rule(sheet, table, last_row)
     if table.speech:
         _speech_rules(sheet, table, last_row)
     sheet.freeze_panes = f"{column_letter(table.frozen)}{FIRST_ROW}"
@@ -236,6 +240,29 @@ def _dim_rule(sheet: Worksheet, table: Table, dimmed: tuple[str, tuple[str, ...]
     sheet.conditional_formatting.add(
         reference, Rule(type="expression", formula=[formula], dxf=look, stopIfTrue=True)
     )
+
+
+def _faint_rule(sheet: Worksheet, table: Table, last_row: int) -> None:
+    """What the row above says already, of the same key, is faint; sorted anew it follows."""
+    reference = f"A{FIRST_ROW}:{column_letter(table.grouped - 1)}{last_row}"
+    formula = f"AND({_same_key(table)},A{FIRST_ROW}=A{FIRST_ROW - 1})"
+    faint = DifferentialStyle(font=Font(color=f"FF{styles.GREY}", b=False))
+    sheet.conditional_formatting.add(
+        reference, Rule(type="expression", formula=[formula], dxf=faint, stopIfTrue=True)
+    )
+
+
+def _line_rule(sheet: Worksheet, table: Table, last_row: int) -> None:
+    """A line above each new key."""
+    reference = f"A{FIRST_ROW}:{column_letter(len(table.columns) - 1)}{last_row}"
+    above = DifferentialStyle(border=Border(top=Side(style="thin", color=f"FF{styles.NAVY}")))
+    rule = Rule(type="expression", formula=[f"NOT({_same_key(table)})"], dxf=above)
+    sheet.conditional_formatting.add(reference, rule)
+
+
+def _same_key(table: Table) -> str:
+    letter = letter_of(table.columns, "_key")
+    return f"${letter}{FIRST_ROW}=${letter}{FIRST_ROW - 1}"
 
 
 def _choice(choices: tuple[str, ...], reference: str) -> DataValidation:

@@ -93,6 +93,8 @@ def wrapped(text: str, width: int) -> list[str]:
 def _breakable(text: str, end: int) -> int:
     """The last place up to ``end``, and after half of it, at which a line may be broken; ``end`` if there is none."""
     for at in range(end, end // 2, -1):
+        if at == len(text):  # one character wider than the line
+            return at
         if text[at] not in NEVER_FIRST and text[at - 1] not in NEVER_LAST:
             return at
     return end
