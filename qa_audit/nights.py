@@ -24,7 +24,7 @@ from qa_audit.history import (
     nights_of,
     team_nights,
 )
-from qa_audit.records import AgentReport, AgentStatistics, Previous, Problem, Unanswered
+from qa_audit.records import AgentReport, AgentStatistics, Previous, Problem, Scorecard, Unanswered
 from qa_audit.report.agent import agent_sheets
 from qa_audit.report.changes import Counted
 from qa_audit.report.examples import Examples
@@ -35,6 +35,7 @@ from qa_audit.report.tally import AgentTally, tally
 from qa_audit.report.team import Beside, team_sheets
 from qa_audit.review.kept import known
 from qa_audit.review.quality import quality
+from qa_audit.reviewed import Corrected, Reviews, reviews_of
 from qa_audit.rule import Standard
 from qa_audit.score import TEAM, Tally
 from qa_audit.store import read_unanswered
@@ -100,6 +101,12 @@ class _Desk:
     known: Known = field(default_factory=Known)
     examples: Examples | None = None
     unanswered: tuple[Unanswered, ...] = ()
+    reviews: Reviews = field(default_factory=dict)
+
+    def cards(self, agent: str) -> Sequence[Scorecard]:
+        """An agent's scorecards, as people corrected them."""
+        cards = self.results.cards(agent)
+        return Corrected(cards, self.reviews) if self.reviews else cards
 
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:
@@ -107,7 +114,8 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
     job.folder.mkdir(parents=True, exist_ok=True)
     latest = latest_of(job.nights)
     with laid_out(job.nights, latest, job.folder) as results:
-        desk = _Desk(job, results)
+        reviews = reviews_of(job.nights, latest, job.standard)
+        desk = _Desk(job, results, reviews=reviews)
         whole, examples = Tally(job.standard), Examples(job.standard)
         own: list[AgentStatistics] = []
         counted = map_local(_count, results.agents, workers=workers, prepare=partial(_same, desk))
@@ -128,6 +136,7 @@ def write_night(job: NightJob, *, workers: int, progress: Progress | None = None
             Known() if job.out is None else known(job.out, job.label, results.agents),
             examples,
             _unanswered(job.nights),
+            reviews,
         )
         made = Team(len(own), chats_in(job.nights, latest), team)
         _write_books(desk, made, workers=workers, progress=progress)
@@ -175,7 +184,7 @@ def _same(desk: _Desk) -> _Desk:
 def _count(desk: _Desk, agent: str) -> tuple[Tally, Examples]:
     """An agent's night in numbers, and what they did best."""
     tally, examples = Tally(desk.job.standard), Examples(desk.job.standard)
-    for card in desk.results.cards(agent):
+    for card in desk.cards(agent):
         tally.add(card)
         examples.add(card)
     return tally, examples
@@ -189,7 +198,7 @@ def _write_agent(desk: _Desk, agent: str) -> tuple[AgentTally, Picks]:
     report = AgentReport(
         statistics=desk.own[agent],
         team=desk.team,
-        scorecards=desk.results.cards(agent),
+        scorecards=desk.cards(agent),
         trend=desk.trends.get(agent, ()),
         night=job.label,
         run_id=job.run_id,

@@ -300,6 +300,31 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What people made of a chat: the machine's score and grade before, how the final score came about, and by whom.
+
+    ``settled``: the rules whose fatal somebody confirmed, or a reviewer's own score went past.
+    """
+
+    machine_score: float | None
+    machine_grade: str
+    how: str
+    reviewers: tuple[str, ...] = ()
+    settled: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCard(Scorecard):
+    """A scorecard as people corrected it.
+
+    ``score`` is the final one, ``score_before_fatal`` what counts in means. What they took back stays among the
+    deductions, waived, with its evidence.
+    """
+
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """A chat in which a customer wrote and no human ever answered (无人应答)."""
 
@@ -329,7 +354,7 @@ class AgentStatistics:
     ``mood_worse`` and ``mood_better`` are shares of the chats with two customer rounds or more, ``negative_end`` of those
     with one. ``mood_tenths`` is the mean of P(positive) - P(negative) in each tenth of the chats, empty where no chat has
     a mood. ``dissatisfied`` and ``escalation`` are means of what is known of the chats. ``first_response_s`` is the mean
-    first response again, with its interval.
+    first response again, with its interval. ``reviewed`` counts the chats whose score people settled.
     """
 
     agent: str
@@ -352,6 +377,7 @@ class AgentStatistics:
     dissatisfied: float | None = None
     escalation: float | None = None
     first_response_s: Interval = Interval(None, None, None, 0)
+    reviewed: int = 0
 
     @property
     def section_scores(self) -> Mapping[str, float]:

@@ -14,6 +14,7 @@ from qa_audit.records import (
     AgentStatistics,
     Deduction,
     Evidence,
+    ReviewedCard,
     RuleResult,
     Scorecard,
     Severity,
@@ -166,7 +167,9 @@ class Tally:
     def __init__(self, standard: Standard) -> None:
         self.standard = standard
         self.rules = {rule.id: rule for rule in standard.rules}
-        self.chats = self.fatal = self.worse = self.better = self.courses = self.negative_ends = self.ends = 0
+        self.chats = self.reviewed = self.fatal = self.worse = self.better = self.courses = (
+            self.negative_ends
+        ) = self.ends = 0
         self.scores: list[float] = []
         self.first_responses: list[float] = []
         self.longest_waits: list[float] = []
@@ -181,6 +184,7 @@ class Tally:
     def add(self, card: Scorecard) -> None:
         """One more chat."""
         self.chats += 1
+        self.reviewed += isinstance(card, ReviewedCard)
         if card.score_before_fatal is not None:
             self.scores.append(card.score_before_fatal)
         self.fatal += card.grade == self.standard.fatal_grade
@@ -203,7 +207,7 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """The numbers of other chats."""
-        for name in ("chats", "fatal", "worse", "better", "courses", "negative_ends", "ends"):
+        for name in ("chats", "reviewed", "fatal", "worse", "better", "courses", "negative_ends", "ends"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in (
             "scores", "first_responses", "longest_waits", "mean_waits", "dissatisfied", "escalations",
@@ -252,6 +256,7 @@ class Tally:
             dissatisfied=_mean(self.dissatisfied),
             escalation=_mean(self.escalations),
             first_response_s=mean_interval(first, low=0.0),
+            reviewed=self.reviewed,
         )
 
     def _add_moods(self, card: Scorecard) -> None:

@@ -73,7 +73,7 @@ def test_a_chat_row_is_complete() -> None:
     assert formula.value == 0.0
     assert row == {
         "序号": 4, "会话ID": Link("S10004", "会话全文", 18), "时间": factory.local(2025, 11, 20, 10, 38, 12), "渠道": "在线", "主题": "支付", "客户": "客户0004",
-        "得分": 0.0, "等级": "致命", "致命（待复核）": "是", "致命前得分": 94.0, "判定规则数": 12,
+        "得分": 0.0, "机器得分": 0.0, "复核情况": None, "等级": "致命", "致命（待复核）": "是", "致命前得分": 94.0, "判定规则数": 12,
         "RESP-01 及时接起/首次响应": "√", "RESP-03 长时间未回应": "√", "OPEN-01 主动问候": "√", "COMM-01 确认理解客户诉求": "—", "COMM-05 模糊用语": "√",
         "COMM-10 专业术语": "√", "ATT-01 责怪客户": "×", "ATT-03 生硬、不耐烦、反问": "√", "ATT-05 安抚共情": "×", "HOLD-01 礼貌请客户等待": "—",
         "SOLV-01 承诺带时限": "—", "CLOSE-01 询问其他需求": "—", "CLOSE-02 礼貌结束语": "○", "CLOSE-04 邀请评价": "—", "COMP-04 引导站外/私下交易": "√",
@@ -400,7 +400,19 @@ def test_columns_without_anything_to_show_are_hidden_but_kept() -> None:
     for title, titles in (
         (
             "逐通评分",
-            {"时间", "主题", "客户", "客户情绪", "情绪依据", "解决情况", "不满概率", "升级风险", "升级依据"},
+            {
+                "时间",
+                "主题",
+                "客户",
+                "客户情绪",
+                "情绪依据",
+                "解决情况",
+                "不满概率",
+                "升级风险",
+                "升级依据",
+                "机器得分",
+                "复核情况",
+            },
         ),
         ("扣分明细", {"时间"}),
         ("会话全文", {"时间"}),
@@ -408,7 +420,9 @@ def test_columns_without_anything_to_show_are_hidden_but_kept() -> None:
         columns = table(title, report).columns
         assert [c.title for c in columns] == [c.title for c in table(title).columns]
         assert {c.title for c in columns if c.hidden and c.title[0] != "_"} == titles
-        assert not {c.title for c in table(title).columns if c.hidden and c.title[0] != "_"}
+        # nobody has reviewed anything yet
+        unreviewed = {"机器得分", "复核情况"} if title == "逐通评分" else set()
+        assert {c.title for c in table(title).columns if c.hidden and c.title[0] != "_"} == unreviewed
 
 
 def test_the_column_of_ids_fits_them_within_reason() -> None:

@@ -182,7 +182,7 @@ FAULTS: dict[str, tuple[dict[str, str | None], list[str]]] = {
         {"agreed": "{by: 是的}"},
         ["14: agreed needs look_for: the words of the customer; add it"],
     ),
-    "topic": ({"advice_on": "{发飘: 给您补开。}"}, ['14: there is no topic "发飘"; did you mean "发票"?']),
+    "topic": ({"advice_on": "{发飘: 给您补开。}"}, ['14: there is no topic "发飘"; one of 物流配送, 订单, 退换货售后, 退款, 发票, 商品咨询, 价格优惠, 支付, 账户会员, 安装维修, 其他 is wanted']),
     "side": ({"where": "{side: bot}"}, ['14: side cannot be "bot"; agent or customer is wanted']),
     "rounds": ({"where": "{rounds: first}"}, ['14: rounds cannot be "first"; all, first N, last N or unanswered is wanted']),
     "no rounds": ({"where": "{rounds: last 0}"}, ['14: rounds cannot be "last 0"; all, first N, last N or unanswered is wanted']),

@@ -225,7 +225,8 @@ def test_drop_downs_and_bounds_cover_every_row(folder: Path) -> None:
 def test_grades_and_marks_are_coloured_by_conditional_formats(folder: Path) -> None:
     sheet = load_workbook(folder / "agent.xlsx")["逐通评分"]
     formats = {str(f.sqref): [rule.formula[0] for rule in f.rules] for f in sheet.conditional_formatting}
-    assert formats[f"H2:H{sheet.max_row}"] == ['"优秀"', '"良好"', '"合格"', '"待改进"', '"致命"']
+    grade = letter_of(agent_book().tables[0].columns, "等级")
+    assert formats[f"{grade}2:{grade}{sheet.max_row}"] == ['"优秀"', '"良好"', '"合格"', '"待改进"', '"致命"']
     marks = [index for index, column in enumerate(agent_book().tables[0].columns) if column.style == "mark"]
     first, last = column_letter(marks[0]), column_letter(marks[-1])
     # the rules stand side by side and share their colours

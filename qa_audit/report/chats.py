@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from qa_audit.records import Scorecard, Severity
 from qa_audit.report import feared, wording
-from qa_audit.report.deductions import FATAL, transcript_link
+from qa_audit.report.deductions import FATAL, review_of, transcript_link
 from qa_audit.report.fit import Shown
 from qa_audit.report.places import Place, Places, key
 from qa_audit.report.table import CHATS, FIRST_ROW, Column, Formula, Row, Table, Value, letter_of
@@ -69,6 +69,8 @@ def _columns(shown: Shown, rules: tuple[Rule, ...], standard: Standard) -> tuple
         Column("主题", 10, "center", hidden=not shown.topics),
         Column("客户", 12, "center", hidden=not shown.customers),
         Column("得分", 6, "decimal"),
+        Column("机器得分", 6, "decimal", hidden=not shown.reviews),
+        Column("复核情况", 10, "center", hidden=not shown.reviews),
         Column("等级", 7, "center", tones=wording.grade_tones(standard)),
         Column("致命（待复核）", 7, "center", tones=((YES, "fatal"),)),
         Column("致命前得分", 7, "decimal"),
@@ -97,7 +99,7 @@ def _columns(shown: Shown, rules: tuple[Rule, ...], standard: Standard) -> tuple
 
 
 def _row(card: Scorecard, place: Place, rules: tuple[Rule, ...], *, fatal_grade: str, formula: str) -> Row:
-    fatal = card.grade == fatal_grade
+    fatal, review = card.grade == fatal_grade, review_of(card)
     results = {result.rule_id: result for result in card.results}
     marks = [wording.mark(results[rule.id]) if rule.id in results else None for rule in rules]
     return (
@@ -108,6 +110,8 @@ def _row(card: Scorecard, place: Place, rules: tuple[Rule, ...], *, fatal_grade:
         card.topic or None,
         card.transcript.customer,
         card.score,
+        review.machine_score if review else card.score,
+        review.how if review else None,
         card.grade or None,
         YES if fatal else None,
         card.score_before_fatal if fatal else None,

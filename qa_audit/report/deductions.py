@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from qa_audit.records import Deduction, Evidence, RuleResult, Scorecard, Severity
+from qa_audit.records import Deduction, Evidence, Review, ReviewedCard, RuleResult, Scorecard, Severity
 from qa_audit.report import evidence as grounds_of
 from qa_audit.report import wording
 from qa_audit.report.fit import Shown, fitted
@@ -16,6 +16,7 @@ from qa_audit.rule import Rule, Standard
 
 JUDGEMENTS = ("通过", "违规", "不适用")
 FATAL = "致命待复核"
+CONFIRMED = "致命已确认"
 CHARGED = "扣分"
 FREE = ("免扣", "试行")  # what costs nothing and comes last
 LINE = 36  # characters of each side of an exchange: two lines of its column at most
@@ -32,7 +33,14 @@ COLUMNS = (
         "计分",
         10.5,
         "center",
-        tones=((FATAL, "fatal"), ("免扣", "muted"), ("已计", "muted"), ("试行", "muted"), ("预警", "warn")),
+        tones=(
+            (FATAL, "fatal"),
+            (CONFIRMED, "fatal"),
+            ("免扣", "muted"),
+            ("已计", "muted"),
+            ("试行", "muted"),
+            ("预警", "warn"),
+        ),
     ),
     Column("扣分", 6, "decimal"),
     Column("依据", 46, "wrap"),
@@ -65,13 +73,15 @@ def deduction_table(cards: Iterable[Scorecard], standard: Standard, where: Place
 def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row]:
     results = {result.rule_id: result for result in card.results}
     charged: set[str] = set()
+    review = review_of(card)
+    settled = review.settled if review else frozenset()
     chat_key = key(card.transcript.id, card.agent)
     for deduction in card.deductions:
         rule, result = rules[deduction.rule_id], results[deduction.rule_id]
         found = deduction.evidence
         message = grounds_of.anchor(card, rule, result, found)
         turn = card.round_of[message]
-        state = status(rule, deduction, again=rule.id in charged)
+        state = status(rule, deduction, again=rule.id in charged, settled=rule.id in settled)
         yield (
             place.number,
             transcript_link(card, place, message),
@@ -85,7 +95,7 @@ def _rows(card: Scorecard, place: Place, rules: dict[str, Rule]) -> Iterator[Row
             deduction.points,
             _grounds(card, rule, result, found, free=state in FREE),
             rule.advice_for(card.topic),
-            _remark(deduction, result),
+            _remark(deduction, result, review),
             wording.source(rule),
             None,
             None,
@@ -118,8 +128,16 @@ def transcript_link(card: Scorecard, place: Place, message: int) -> Value:
     return card.transcript.id if row is None else Link(card.transcript.id, TRANSCRIPTS, row)
 
 
-def status(rule: Rule, deduction: Deduction, *, again: bool) -> str:
-    """Whether a deduction counts: 扣分, 致命待复核, 免扣 (waived), 预警, 试行, or 已计 (charged by a row above or a cap)."""
+def review_of(card: Scorecard) -> Review | None:
+    """What people made of a chat; None where nobody reviewed it."""
+    return card.review if isinstance(card, ReviewedCard) else None
+
+
+def status(rule: Rule, deduction: Deduction, *, again: bool, settled: bool = False) -> str:
+    """Whether a deduction counts: 扣分, 致命待复核, 免扣 (waived), 预警, 试行, or 已计 (charged by a row above or a cap).
+
+    ``settled``: people confirmed the fatal (致命已确认), or gave a score of their own.
+    """
     if rule.status == "trial":
         return "试行"
     if deduction.waived:
@@ -127,10 +145,11 @@ def status(rule: Rule, deduction: Deduction, *, again: bool) -> str:
     if deduction.severity is Severity.ALERT:
         return "预警"
     if deduction.severity is Severity.CRITICAL:
-        return "已计" if again else FATAL
+        return "已计" if again else CONFIRMED if settled else FATAL
     return CHARGED if deduction.points else "已计"
 
 
-def _remark(deduction: Deduction, result: RuleResult) -> str | None:
-    parts = [part for part in (deduction.waived, result.note) if part]
+def _remark(deduction: Deduction, result: RuleResult, review: Review | None) -> str | None:
+    by = f"复核人 {'、'.join(review.reviewers)}" if review and review.reviewers else ""
+    parts = [part for part in (deduction.waived, result.note, by) if part]
     return "；".join(parts) or None

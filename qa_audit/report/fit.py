@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from qa_audit.records import Scorecard, Transcript, Verdict
+from qa_audit.records import ReviewedCard, Scorecard, Transcript, Verdict
 from qa_audit.report import feared
 from qa_audit.report.table import Column
 
@@ -22,6 +22,7 @@ class Shown:
     longest_id: int = 0
     decided: set[str] = field(default_factory=set)
     times: bool = False
+    reviews: bool = False
     topics: bool = False
     customers: bool = False
     emotion_evidence: bool = False
@@ -32,6 +33,7 @@ class Shown:
     def add(self, card: Scorecard) -> None:
         """One more chat."""
         self.add_transcript(card.transcript)
+        self.reviews = self.reviews or isinstance(card, ReviewedCard)
         self.decided.update(r.rule_id for r in card.results if r.verdict is not Verdict.NOT_APPLICABLE)
         self.topics = self.topics or bool(card.topic)
         self.customers = self.customers or bool(card.transcript.customer)

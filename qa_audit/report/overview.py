@@ -110,13 +110,13 @@ def overview(
             if s.name in own or s.name in team
         ),
         trend=nights,
-        trend_note=_trend_note(nights),
+        trend_note=_trend_note(nights, reviewed=bool(report.statistics.reviewed)),
         mood=MoodCourse(hundreds(report.statistics), hundreds(report.team), report.statistics.negative_end.n),
         coaching=lines,
     )
 
 
-def _trend_note(nights: Sequence[Night]) -> str:
+def _trend_note(nights: Sequence[Night], *, reviewed: bool) -> str:
     known = [night for night in nights if night.chats]
     if len(known) == 1:
         return "目前只有一晚，走势从第二晚开始"
@@ -132,6 +132,8 @@ def _trend_note(nights: Sequence[Night]) -> str:
         parts.append("* 该日起质检标准有变更")
     if len(known) < len(nights):
         parts.append("折线断开处无数据")
+    if reviewed:
+        parts.append("此前各晚为机器得分")
     return "；".join(parts)
 
 
@@ -143,11 +145,16 @@ def hundreds(own: AgentStatistics) -> tuple[float, ...]:
 def _subtitle(report: AgentReport, standard: Standard, period: str) -> str:
     parts = [
         f"质检周期 {period}",
-        f"已质检 {report.statistics.chats} 通，未质检 {report.not_audited} 通",
+        f"已质检 {report.statistics.chats} 通，未质检 {report.not_audited} 通" + reviewed(report.statistics),
         f"标准 {standard.title} {standard.version}".rstrip(),
         *change(report.statistics.mean_score.value, report.before),
     ]
     return "　|　".join(parts)
+
+
+def reviewed(own: AgentStatistics) -> str:
+    """How many chats people have reviewed, whose scores count then; nothing where there are none."""
+    return f"，已复核 {own.reviewed} 通（得分以复核为准）" if own.reviewed else ""
 
 
 def change(mean: float | None, before: Previous | None) -> tuple[str, ...]:

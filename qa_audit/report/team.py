@@ -12,7 +12,7 @@ from qa_audit.report.changes import Change, Counted, changes, counted
 from qa_audit.report.coach_first import CoachFirst, coach_first
 from qa_audit.report.contacts import contact_tables
 from qa_audit.report.hits import Judged, RuleLine, hit_table, rule_lines
-from qa_audit.report.overview import Figure, MoodCourse, change, figures, hundreds
+from qa_audit.report.overview import Figure, MoodCourse, change, figures, hundreds, reviewed
 from qa_audit.report.rank import Rank, ranks
 from qa_audit.report.rules import rule_table
 from qa_audit.report.spread import hour_table, score_table, summed_bins, summed_hours
@@ -96,7 +96,7 @@ def team_sheets(
                     standard,
                     night=night,
                     audited=_audited(team, beside.chats),
-                    unanswered=unanswered,
+                    unanswered=f"无人应答 {unanswered} 通{reviewed(team)}",
                 ),
                 *change(team.mean_score.value, beside.before),
             ]
@@ -149,13 +149,13 @@ def _audited(team: AgentStatistics, chats: int | None) -> str:
 
 
 def _subtitle(
-    tallies: Sequence[AgentTally], standard: Standard, *, night: str, audited: str, unanswered: int
+    tallies: Sequence[AgentTally], standard: Standard, *, night: str, audited: str, unanswered: str
 ) -> list[str]:
     missing = sum(one.not_audited for one in tallies)
     parts = [
         f"质检日期 {night}",
         f"坐席 {len(tallies)} 人",
-        f"{audited}，未质检 {missing} 通，无人应答 {unanswered} 通",
+        f"{audited}，未质检 {missing} 通，{unanswered}",
     ]
     return [*parts, f"标准 {standard.title} {standard.version}".rstrip()]
 

@@ -19,7 +19,7 @@ from qa_audit.records import Scorecard, Transcript
 from qa_audit.report.places import key, parts_of
 from qa_audit.review.agreement import agreement
 from qa_audit.review.estimates import qualities
-from qa_audit.review.final import FinalChat, final_chat
+from qa_audit.review.final import FinalChat, final_chat, reviewed_card
 from qa_audit.review.gather import chat_keys, gather, grids_of
 from qa_audit.review.gathered import Gathered, Night, TypedFinal
 from qa_audit.review.grid import UNANSWERED, Grid
@@ -218,7 +218,14 @@ def _night(folder: Path, run_id: str, grids: tuple[Grid, ...]) -> Night:
     if any(grid.kind is UNANSWERED for grid in grids):
         listed = read_unanswered(sorted((folder / "unanswered").glob("*.parquet")))
         unanswered = {key(one.transcript.id, one.agent or ""): one for one in listed}
-    return Night(run_id, read_snapshot(folder), cards, unanswered)
+    standard = read_snapshot(folder)
+    reviews = _Closing(read_kept(folder.parent, folder.name), standard).judged
+    corrected = {
+        chat: reviewed_card(folder.name, cards[chat], standard, judgements, given)
+        for (name, agent), (judgements, given, _) in reviews.items()
+        if (chat := key(name, agent)) in cards
+    }
+    return Night(run_id, standard, cards, unanswered, corrected)
 
 
 def _merged(before: NightReviews, now: NightReviews) -> NightReviews:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from qa_audit.records import RuleResult, Scorecard, Severity, Verdict
+from qa_audit.records import Review, ReviewedCard, RuleResult, Scorecard, Severity, Verdict
 from qa_audit.report.deductions import hit_key
 from qa_audit.review.records import ChatReview, Judgement
 from qa_audit.review.settle import Settled, majority, settled_rules
@@ -45,6 +45,49 @@ class FinalChat:
     notes: str = ""
 
 
+LIFTED = "人工复核：不成立"
+
+
+def reviewed_card(
+    night: str,
+    card: Scorecard,
+    standard: Standard,
+    judgements: Iterable[Judgement],
+    reviews: Iterable[ChatReview],
+) -> ReviewedCard:
+    """The chat as people corrected it; see ``ReviewedCard``. Judgements on rules that it does not have say nothing."""
+    known = {result.rule_id for result in card.results}
+    judged, reviewed = [one for one in judgements if one.rule_id in known], tuple(reviews)
+    final = final_chat(night, card, standard, judged, reviewed)
+    changed = _changed(card, settled_rules(card, judged))
+    again = rescored(card, changed, standard) if changed else _as_it_was(card)
+    standing = {hit_key(d.rule_id, d.evidence) for d in again.deductions}
+    lifted = (
+        replace(d, points=0.0, waived=LIFTED)
+        for d in card.deductions
+        if hit_key(d.rule_id, d.evidence) not in standing
+    )
+    past = {d.rule_id for d in again.deductions} if final.how == "复核得分" else final.confirmed
+    review = Review(card.score, card.grade, final.how, final.reviewers, frozenset(past))
+    own = {field.name: getattr(card, field.name) for field in fields(Scorecard)} | {
+        "results": tuple(_corrected(result, changed.get(result.rule_id)) for result in card.results),
+        "deductions": (*again.deductions, *lifted),
+        "bonus": again.bonus,
+        "decided": again.decided,
+        "alerts": again.alerts,
+        "score": final.final_score,
+        "score_before_fatal": final.counted,
+        "grade": final.final_grade,
+    }
+    return ReviewedCard(**own, review=review)
+
+
+def _changed(card: Scorecard, settled: Mapping[str, Settled]) -> dict[str, Settled]:
+    """The answers that change what the machine said."""
+    machine = {result.rule_id: result.verdict for result in card.results}
+    return {rule: answer for rule, answer in settled.items() if _changes(machine[rule], answer)}
+
+
 def final_chat(
     night: str,
     card: Scorecard,
@@ -56,7 +99,7 @@ def final_chat(
     judged, reviewed = tuple(judgements), tuple(reviews)
     settled = settled_rules(card, judged)
     machine = {result.rule_id: result.verdict for result in card.results}
-    changed = {rule: answer for rule, answer in settled.items() if _changes(machine[rule], answer)}
+    changed = _changed(card, settled)
     again = rescored(card, changed, standard) if changed else _as_it_was(card)
     fatal = again.grade == standard.fatal_grade
     standing = {d.rule_id for d in again.deductions if d.severity is Severity.CRITICAL and not d.waived}

@@ -248,7 +248,10 @@ class _Reader:
             if line.filled(kind):
                 self._unknown(line)
             return None
-        changes = tuple(changed(line, kind, card, self.night.standard))
+        corrected = self.night.corrected.get(key, card)
+        changes = min(
+            (tuple(changed(line, kind, one, self.night.standard)) for one in (card, corrected)), key=len
+        )
         elsewhere = [change for change in changes if change.identity]
         if elsewhere and line.filled(kind):
             self._changed(line, elsewhere[0])

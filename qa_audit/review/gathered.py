@@ -61,9 +61,13 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a workbook is checked against: the run's standard, its chats and unanswered chats by their key."""
+    """What a workbook is checked against: the run's standard, its chats and unanswered chats by their key.
+
+    ``corrected``: the chats that people had reviewed already, as a workbook written since shows them.
+    """
 
     run_id: str
     standard: Standard
     cards: Mapping[str, Scorecard]
     unanswered: Mapping[str, Unanswered]
+    corrected: Mapping[str, Scorecard] = field(default_factory=dict)
