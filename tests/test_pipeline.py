@@ -67,7 +67,7 @@ def _many_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def _no_workbooks(monkeypatch: pytest.MonkeyPatch, standard: Path) -> None:
     """For what happens before the workbooks: they take most of a small night."""
-    team = Team(0, statistics_of(TEAM, [], load_standard(standard).standard))
+    team = Team(0, 0, statistics_of(TEAM, [], load_standard(standard).standard))
     monkeypatch.setattr(pipeline, "write_night", lambda *_, **__: team)
 
 
