@@ -7,6 +7,7 @@ for each row, no objects.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,6 +122,11 @@ def night_means(nights: Iterable[Night], latest: Mapping[Key, str]) -> dict[str,
             )
             found.setdefault(row["agent"], []).append(mean)
     return {agent: tuple(means) for agent, means in found.items()}
+
+
+def period_id(runs: Sequence[str]) -> str:
+    """The id of a report of several nights, from those of their runs in order: it tells them again."""
+    return hashlib.sha256("\n".join(runs).encode()).hexdigest()[:16]
 
 
 def chats_in(nights: Iterable[Night], latest: Mapping[Key, str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 from qa_audit.config import Config
 from qa_audit.engine.local import Progress, default_workers
 from qa_audit.errors import InputError
-from qa_audit.history import Night, nights_of
+from qa_audit.history import Night, nights_of, period_id
 from qa_audit.nights import Before, NightJob, Team, write_night
 from qa_audit.page import Written
 from qa_audit.pages import PAGE, PageJob, write_page
@@ -200,7 +199,7 @@ def job_of(selection: Selection, standard: Standard, options: ReportOptions, *, 
         folder=folder,
         nights=selection.nights,
         label=selection.label,
-        run_id=runs[0] if is_night else hashlib.sha256("\n".join(runs).encode()).hexdigest()[:16],
+        run_id=runs[0] if is_night else period_id(runs),
         standard=standard,
         out=selection.out if is_night else None,
         before=None if selection.days is None else Before(before(selection.days).label, selection.earlier),

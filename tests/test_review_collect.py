@@ -646,7 +646,7 @@ def test_a_workbook_of_another_run_is_named(out: Path, tmp_path: Path) -> None:
     (found,) = collect([path], tmp_path / "final", out=out).problems
     assert (
         found.what
-        == f"运行编号 {factory.RUN_ID} 不在结果目录中：该晚已重新质检，属于别的目录，或是周报、月报"
+        == f"运行编号 {factory.RUN_ID} 不在结果目录中：该晚（周报、月报的某一晚）已重新质检，或属于别的目录"
     )
 
 

@@ -12,13 +12,16 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from returned import FIRST, edit, fetch, make_night, put, row_of
 
-from qa_audit.history import Night
+from qa_audit.history import Night, period_id
 from qa_audit.nights import Before, NightJob, write_night
 from qa_audit.records import ReviewedCard, Scorecard
 from qa_audit.review.collect import collect
+from qa_audit.review.kept import read_kept
 from qa_audit.reviewed import Corrected, reviews_of
+from qa_audit.snapshot import write_snapshot
+from qa_audit.store import MANIFEST, RunInfo, write_manifest, write_results
 
-ANNE = factory.AGENTS[0]
+ANNE, STANDARD = factory.AGENTS[0], factory.STANDARD
 CARDS = factory.reports()[0].scorecards
 Sheets = Mapping[str, Worksheet]
 
@@ -134,3 +137,55 @@ def test_cards_that_nobody_reviewed_stay_as_they_are(out: Path) -> None:
     ]
     assert plain
     assert all(shown is card for shown, card in plain)
+
+
+MONDAY, TUESDAY = "2025-11-17", "2025-11-18"
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Path:
+    """Two nights of six chats each, S10006 in both, and the workbooks of their week in a folder elsewhere."""
+    nights = tmp_path / "nights"
+    runs = []
+    for number, (night, cards) in enumerate(((MONDAY, CARDS[:6]), (TUESDAY, CARDS[5:])), start=1):
+        run, folder = RunInfo(f"run-{number}", "a", "b", "m", masked=True), nights / night
+        write_results(folder / "results" / "bucket-000.parquet", list(cards), run=run)
+        started = f"2025-11-2{number}T01:00:00+08:00"
+        write_manifest(folder / MANIFEST, {"run_id": run.run_id, "started_at": started})
+        write_snapshot(folder, STANDARD)
+        runs.append(run.run_id)
+    both = tuple(Night(nights / night, night) for night in (MONDAY, TUESDAY))
+    job = NightJob(tmp_path / "week", both, "第47周", period_id(runs), STANDARD, before=Before("第46周", ()))
+    write_night(job, workers=1)
+    return tmp_path
+
+
+def test_a_weeks_workbook_is_collected_into_its_nights(week: Path) -> None:
+    def say(sheets: Sheets) -> None:
+        judge(sheets, "S10001", "ATT-03", "通过")  # Monday's
+        judge(sheets, "S10006", "COMM-05", "通过")  # of both nights: Tuesday's counts
+        judge(sheets, "S10009", "COMP-04", "不适用")  # Tuesday's
+        put(sheets["逐通评分"], row_of(sheets["逐通评分"], 会话ID="S10002"), "复核得分", 88)
+
+    done = collect([edit(fetch(week / "week", FIRST, week / "in"), say)], week / "final", out=week / "nights")
+    assert (done.nights, done.problems, done.verdicts, done.scores) == ((MONDAY, TUESDAY), (), 3, 1)
+    kept = {night: read_kept(week / "nights", night) for night in (MONDAY, TUESDAY)}
+    assert {
+        night: [(one.chat, one.rule_id, one.run_id) for one in reviews.judgements]
+        for night, reviews in kept.items()
+    } == {
+        MONDAY: [("S10001", "ATT-03", "run-1")],
+        TUESDAY: [("S10006", "COMM-05", "run-2"), ("S10009", "COMP-04", "run-2")],
+    }
+    assert [[review.chat for review in reviews.chats] for reviews in kept.values()] == [["S10002"], []]
+
+
+def test_a_weeks_workbook_of_a_night_audited_anew_says_what_to_do(week: Path) -> None:
+    write_manifest(
+        week / "nights" / TUESDAY / MANIFEST, {"run_id": "run-3", "started_at": "2025-11-23T01:00:00+08:00"}
+    )
+    done = collect([fetch(week / "week", FIRST, week / "in")], week / "final", out=week / "nights")
+    (problem,) = done.problems
+    assert "已重新质检" in problem.what
+    assert "重新生成的周报、月报" in problem.remedy
+    assert done.nights == ()

@@ -11,18 +11,18 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from qa_audit.errors import InputError
 from qa_audit.read.jsonl import to_json
 from qa_audit.records import Scorecard, Transcript
-from qa_audit.report.places import key, parts_of
+from qa_audit.report.places import key
 from qa_audit.review.agreement import agreement
 from qa_audit.review.estimates import qualities
-from qa_audit.review.final import FinalChat, final_chat, reviewed_card
-from qa_audit.review.gather import chat_keys, gather, grids_of
-from qa_audit.review.gathered import Gathered, Night, TypedFinal
-from qa_audit.review.grid import UNANSWERED, Grid
+from qa_audit.review.final import FinalChat, final_chat
+from qa_audit.review.gather import gather, grids_of
+from qa_audit.review.gathered import Gathered, TypedFinal
 from qa_audit.review.kept import nights_kept, read_kept, write_kept, write_rows
 from qa_audit.review.labels import label
 from qa_audit.review.outcome import Outcome, outcome_book
@@ -37,9 +37,10 @@ from qa_audit.review.records import (
     merged,
 )
 from qa_audit.review.settle import consolidated, settled_moods, settled_rules
+from qa_audit.review.source import Runs, gathered_by_night, nights_above, runs_in
 from qa_audit.rule import Standard
 from qa_audit.snapshot import read_snapshot
-from qa_audit.store import MANIFEST, read_manifest, read_results, read_unanswered
+from qa_audit.store import read_results
 from qa_audit.workbook.books import write_outcome_book
 from qa_audit.workbook.package import OUTCOME_RUN
 from qa_audit.workbook.returned import Returned, read_returned
@@ -74,17 +75,17 @@ def collect(returned: Sequence[Path], target: Path, *, out: Path | None = None) 
         InputError: a path does not exist, there are no workbooks, or no nights.
     """
     files, problems = _files(returned)
-    out = out or _nights_above(returned)
-    runs = _runs(out)
+    out = out or nights_above(returned)
+    runs = runs_in(out)
     by_night: defaultdict[str, Gathered] = defaultdict(Gathered)
     stems = Counter(path.stem for path in files)
     for path in files:
         book = _opened(path, runs, problems)
         if book is not None and (grids := grids_of(book)):
-            folder = runs[book.run_id or ""]
             name = path.stem if stems[path.stem] == 1 else f"{path.parent.name}/{path.stem}"
-            night = _night(folder, book.run_id or "", grids)
-            by_night[folder.name].add(gather(grids, str(path), night, unsigned=f"{UNSIGNED}（{name}）"))
+            read = partial(gather, grids, str(path), unsigned=f"{UNSIGNED}（{name}）")
+            for night, found in gathered_by_night(runs.of(book.run_id or ""), grids, read).items():
+                by_night[night].add(found)
     chats: list[FinalChat] = []
     labels: dict[tuple[str, str], dict[str, object]] = {}
     transcripts: dict[str, Transcript] = {}
@@ -152,30 +153,7 @@ def _files(returned: Sequence[Path]) -> tuple[list[Path], list[ReviewProblem]]:
     return files, problems
 
 
-def _nights_above(returned: Sequence[Path]) -> Path:
-    """The folder of nights in which the workbooks lie, or beside them."""
-    for path in returned:
-        for folder in (path.absolute(), *path.absolute().parents):
-            if (folder / MANIFEST).is_file():
-                return folder.parent
-            if any(folder.glob(f"*/{MANIFEST}")):
-                return folder
-    raise InputError("no night is found above the workbooks; give the folder of the nights with --from")
-
-
-def _runs(out: Path) -> dict[str, Path]:
-    """The folder of each run under the folder of nights."""
-    runs = {
-        str(read_manifest(path).get("run_id")): path.parent
-        for path in sorted(out.glob(f"*/{MANIFEST}"))
-        if (path.parent / "results").is_dir()
-    }
-    if not runs:
-        raise InputError(f"{out}: holds no nights; give the folder that qa-audit run --out wrote")
-    return runs
-
-
-def _opened(path: Path, runs: Mapping[str, Path], problems: list[ReviewProblem]) -> Returned | None:
+def _opened(path: Path, runs: Runs, problems: list[ReviewProblem]) -> Returned | None:
     """A workbook of one of these runs; what is none is reported."""
     try:
         book = read_returned(path)
@@ -193,39 +171,19 @@ def _opened(path: Path, runs: Mapping[str, Path], problems: list[ReviewProblem])
             )
         )
         return None
-    if book.run_id not in runs:
-        what = f"运行编号 {book.run_id} 不在结果目录中：该晚已重新质检，属于别的目录，或是周报、月报"
+    if not runs.of(book.run_id):
+        what = f"运行编号 {book.run_id} 不在结果目录中：该晚（周报、月报的某一晚）已重新质检，或属于别的目录"
         problems.append(
             ReviewProblem(
                 str(path),
                 "",
                 "",
                 what,
-                "请用 --from 指出该晚所在的目录；已重新质检的，以及周报、月报，请在该晚现有的工作簿中复核",
+                "请用 --from 指出这些晚所在的目录；已重新质检的，请在现有的工作簿（或重新生成的周报、月报）中复核",
             )
         )
         return None
     return book
-
-
-def _night(folder: Path, run_id: str, grids: tuple[Grid, ...]) -> Night:
-    """What these tables are checked against: only the chats that they speak of are kept in memory."""
-    wanted = chat_keys(grids)
-    agents = {parts[1] for chat in wanted if len(parts := parts_of(chat)) == 2}
-    results = read_results(sorted((folder / "results").glob("*.parquet")), agents=agents)
-    cards = {chat: card for card in results if (chat := key(card.transcript.id, card.agent)) in wanted}
-    unanswered = {}
-    if any(grid.kind is UNANSWERED for grid in grids):
-        listed = read_unanswered(sorted((folder / "unanswered").glob("*.parquet")))
-        unanswered = {key(one.transcript.id, one.agent or ""): one for one in listed}
-    standard = read_snapshot(folder)
-    reviews = _Closing(read_kept(folder.parent, folder.name), standard).judged
-    corrected = {
-        chat: reviewed_card(folder.name, cards[chat], standard, judgements, given)
-        for (name, agent), (judgements, given, _) in reviews.items()
-        if (chat := key(name, agent)) in cards
-    }
-    return Night(run_id, standard, cards, unanswered, corrected)
 
 
 def _merged(before: NightReviews, now: NightReviews) -> NightReviews:
