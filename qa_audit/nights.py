@@ -35,7 +35,8 @@ from qa_audit.report.tally import AgentTally, tally
 from qa_audit.report.team import Beside, team_sheets
 from qa_audit.review.kept import known
 from qa_audit.review.quality import quality
-from qa_audit.reviewed import Corrected, Reviews, reviews_of
+from qa_audit.review.said import Reviews, reviews_of
+from qa_audit.reviewed import Corrected
 from qa_audit.rule import Standard
 from qa_audit.score import TEAM, Tally
 from qa_audit.store import read_unanswered

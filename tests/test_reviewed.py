@@ -17,7 +17,8 @@ from qa_audit.nights import Before, NightJob, write_night
 from qa_audit.records import ReviewedCard, Scorecard
 from qa_audit.review.collect import collect
 from qa_audit.review.kept import read_kept
-from qa_audit.reviewed import Corrected, reviews_of
+from qa_audit.review.said import reviews_of
+from qa_audit.reviewed import Corrected
 from qa_audit.snapshot import write_snapshot
 from qa_audit.store import MANIFEST, RunInfo, write_manifest, write_results
 

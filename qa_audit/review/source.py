@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +10,10 @@ from qa_audit import history
 from qa_audit.errors import InputError
 from qa_audit.history import Key, latest_of, period_id
 from qa_audit.report.places import key, parts_of
-from qa_audit.review.final import reviewed_card
 from qa_audit.review.gather import chat_keys
 from qa_audit.review.gathered import Gathered, Night
 from qa_audit.review.grid import UNANSWERED, Grid
-from qa_audit.review.kept import read_kept
-from qa_audit.review.records import ChatReview, Judgement
+from qa_audit.review.said import reviews_of
 from qa_audit.snapshot import read_snapshot
 from qa_audit.store import MANIFEST, NIGHT, read_manifest, read_results, read_unanswered
 
@@ -106,23 +103,10 @@ def _night(folder: Path, grids: Iterable[Grid], latest: Mapping[Key, str]) -> Ni
         listed = read_unanswered(sorted((folder / "unanswered").glob("*.parquet")))
         unanswered = {key(one.transcript.id, one.agent or ""): one for one in listed}
     standard = read_snapshot(folder)
-    corrected = {
-        chat: reviewed_card(folder.name, cards[chat], standard, judgements, reviews)
-        for chat, (judgements, reviews) in _said(folder).items()
-        if chat in cards
-    }
+    said = reviews_of([history.Night(folder, folder.name)], latest, standard)
+    corrected = {chat: of.corrected(cards[chat]) for ids, of in said.items() if (chat := key(*ids)) in cards}
     run_id = str(read_manifest(folder / MANIFEST).get("run_id"))
     return Night(run_id, standard, cards, unanswered, corrected)
-
-
-def _said(folder: Path) -> Mapping[str, tuple[list[Judgement], list[ChatReview]]]:
-    kept = read_kept(folder.parent, folder.name)
-    said: defaultdict[str, tuple[list[Judgement], list[ChatReview]]] = defaultdict(lambda: ([], []))
-    for judgement in kept.judgements:
-        said[key(judgement.chat, judgement.agent)][0].append(judgement)
-    for review in kept.chats:
-        said[key(review.chat, review.agent)][1].append(review)
-    return said
 
 
 def _split(found: Gathered, nights: Mapping[str, Night]) -> dict[str, Gathered]:
