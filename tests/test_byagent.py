@@ -1,4 +1,4 @@
-"""Results agent by agent in order of time, whatever the size of the parts that they are sorted in."""
+"""Results agent by agent in order of time, however many are written together or kept."""
 
 from __future__ import annotations
 
@@ -40,12 +40,11 @@ def night(folder: Path, buckets: Sequence[Sequence[Scorecard]], *, name: str = "
     return Night(folder / name, name)
 
 
-@pytest.fixture(params=[(10**9, 512, 256), (10**9, 0, 2), (1, 0, 2), (1, 512, 256)], ids=str)
+@pytest.fixture(params=[(512, 256), (0, 2), (0, 256), (512, 2)], ids=str)
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Everything in one part or a part for each file; all kept or read anew in small blocks."""
-    for name, size in zip(("PART_BYTES", "KEPT", "BLOCK"), request.param, strict=True):
+    """Cards kept or read anew; rows written all at once or a few at a time."""
+    for name, size in zip(("KEPT", "BLOCK"), request.param, strict=True):
         monkeypatch.setattr(byagent, name, size)
-    monkeypatch.setattr(byagent, "BATCH", 2)
     return
 
 
@@ -98,10 +97,10 @@ def test_of_several_nights_only_what_counts(tmp_path: Path) -> None:
 
 def test_what_a_crash_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / byagent.FOLDER).mkdir()
-    (tmp_path / byagent.FOLDER / "part-0000.arrow").touch()
+    (tmp_path / byagent.FOLDER / "cards").write_bytes(b"half of it")
     with laid_out([night(tmp_path, [])], {}, tmp_path) as results:
         assert results.agents == ()
-        assert list((tmp_path / byagent.FOLDER).iterdir()) == []
+        assert results.file.read_bytes() == b""
 
 
 def test_the_folder_is_removed_when_writing_fails(tmp_path: Path) -> None:
@@ -124,7 +123,7 @@ def test_any_night(
     buckets = [[card(next(numbers), agent, minute) for agent, minute in bucket] for bucket in drawn]
     folder = tmp_path_factory.mktemp("night")
     with pytest.MonkeyPatch.context() as patch:
-        for name, size in (("PART_BYTES", 1), ("KEPT", 0), ("BLOCK", block), ("BATCH", block)):
+        for name, size in (("KEPT", 0), ("BLOCK", block)):
             patch.setattr(byagent, name, size)
         with laid_out([night(folder, buckets)], {}, folder) as results:
             found = {agent: list(results.cards(agent)) for agent in results.agents}
