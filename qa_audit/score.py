@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ def statistics_of(agent: str, scorecards: Iterable[Scorecard], standard: Standar
 
 
 class Tally:
-    """Running numbers of one agent or of a team; a few floats per chat is all that is kept."""
+    """Running numbers of one agent or of a team; some 100 bytes a chat is all that is kept."""
 
     def __init__(self, standard: Standard) -> None:
         self.standard = standard
@@ -170,14 +171,14 @@ class Tally:
         self.chats = self.reviewed = self.fatal = self.worse = self.better = self.courses = (
             self.negative_ends
         ) = self.ends = 0
-        self.scores: list[float] = []
-        self.first_responses: list[float] = []
-        self.longest_waits: list[float] = []
-        self.mean_waits: list[float] = []
-        self.dissatisfied: list[float] = []
-        self.escalations: list[float] = []
+        self.scores = _floats()
+        self.first_responses = _floats()
+        self.longest_waits = _floats()
+        self.mean_waits = _floats()
+        self.dissatisfied = _floats()
+        self.escalations = _floats()
         self.tenths = [0.0] * TENTHS
-        self.kept: defaultdict[str, list[float]] = defaultdict(list)
+        self.kept: defaultdict[str, array[float]] = defaultdict(_floats)
         self.costs: defaultdict[str, float] = defaultdict(float)
         self.fails: Counter[str] = Counter()
 
@@ -289,6 +290,11 @@ class Tally:
         for section, points in whole.items():
             if points:
                 self.kept[section].append(max(0.0, 1 - lost[section] / points))
+
+
+def _floats() -> array[float]:
+    """Numbers at 8 bytes each, as a list would not hold them."""
+    return array("d")
 
 
 def _mean(values: Sequence[float]) -> float | None:

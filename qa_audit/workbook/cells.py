@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from xml.sax.saxutils import quoteattr
@@ -13,6 +14,7 @@ from qa_audit.workbook.styles import BLUE, MUTED, RED
 from qa_audit.workbook.text import SPECIAL, SURELY_FITS, clean, escaped, too_long
 
 MOST_LINKS = 65_530  # Excel's limit for one sheet
+LINKS_AT_ONCE = 500  # compressed together
 DAY = timedelta(days=1)
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's dates have no zone
 FIRST_DATE = datetime(1900, 3, 1)  # noqa: DTZ001 - Excel believes in 29 February 1900
@@ -25,23 +27,35 @@ PLAIN = '<rPr><sz val="10"/><color rgb="FF1F2937"/><rFont val="Microsoft YaHei"/
 
 @dataclass(slots=True)
 class Links:
-    """The links of one sheet, as the XML that follows its rows; what passes Excel's limit stays plain text."""
+    """The links of one sheet, as the XML that follows its rows; what passes Excel's limit stays plain text.
 
-    parts: list[str] = field(default_factory=list)
+    They wait until the last row is written, compressed: written out, those of a full sheet take 10 MiB.
+    """
+
+    count: int = 0
+    _waiting: list[str] = field(default_factory=list)
+    _packed: list[bytes] = field(default_factory=list)
 
     def add(self, reference: str, link: Link) -> bool:
         """Whether the link could still be written."""
-        if len(self.parts) >= MOST_LINKS:
+        if self.count >= MOST_LINKS:
             return False
+        self.count += 1
         location = quoteattr(f"'{link.sheet}'!A{link.row}")
-        self.parts.append(
+        self._waiting.append(
             f'<hyperlink ref="{reference}" location={location} display={quoteattr(clean(link.text))}/>'
         )
+        if len(self._waiting) == LINKS_AT_ONCE:
+            self._packed.append(zlib.compress("".join(self._waiting).encode(), 1))
+            self._waiting.clear()
         return True
 
-    def xml(self) -> str:
-        """The whole element; empty where the sheet has no link (an empty one is invalid)."""
-        return f"<hyperlinks>{''.join(self.parts)}</hyperlinks>" if self.parts else ""
+    def xml(self) -> Iterator[bytes]:
+        """The pieces of the whole element; none where the sheet has no link (an empty one is invalid)."""
+        if self.count:
+            yield b"<hyperlinks>"
+            yield from map(zlib.decompress, self._packed)
+            yield "".join(self._waiting).encode() + b"</hyperlinks>"
 
 
 def text_xml(text: str) -> str:

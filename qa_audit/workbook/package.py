@@ -132,6 +132,7 @@ class Package:
             sheet.rows.seek(0)
             out.write(template[: gap.start()] + b"<sheetData>")
             shutil.copyfileobj(sheet.rows, out, 1 << 20)
-            out.write(
-                b"</sheetData>" + tail[: links.start()] + sheet.links.xml().encode() + tail[links.start() :]
-            )
+            out.write(b"</sheetData>" + tail[: links.start()])
+            for piece in sheet.links.xml():
+                out.write(piece)
+            out.write(tail[links.start() :])
