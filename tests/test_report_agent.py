@@ -506,7 +506,10 @@ def test_a_workbook_holds_what_must_be_there_and_what_else_fits(monkeypatch: pyt
         )
     )
     size = [len(card.transcript.messages) for card in (plain, fatal, good)]
-    monkeypatch.setattr("qa_audit.report.places.MOST_MESSAGES", size[0] + size[1])
+    rows = 5 * 4 + 2 * sum(
+        len(card.deductions) for card in (plain, plain, good, fatal)
+    )  # of the other sheets
+    monkeypatch.setattr("qa_audit.report.places.MOST_MESSAGES", size[0] + size[1] + rows)
     found = places(sizes_of([plain, plain, good, fatal]))
     assert [place.transcript_row for place in found] == [2, None, None, 2 + size[0]]
     found = places(sizes_of([plain, plain, good, fatal]), shown={2})

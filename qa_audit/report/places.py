@@ -12,7 +12,10 @@ import numpy as np
 from qa_audit.records import Deduction, Scorecard, Severity
 from qa_audit.report.table import FIRST_ROW, LAST_ROW
 
-MOST_MESSAGES = 200_000  # rows of 会话全文: about 11 MB of a workbook that must stay under 20
+MOST_MESSAGES = (
+    200_000  # rows of 会话全文, about 16 MB of a workbook that must stay under 20, were it all there is
+)
+MESSAGES_A_CHAT, MESSAGES_A_DEDUCTION = 5, 2  # how many of them take the space of one row of the other sheets
 MUST = 2  # how much a transcript is wanted: 0 not at all, 1 if there is room
 
 
@@ -112,12 +115,15 @@ class Places(Sequence[Place]):
 def places(sizes: Sizes, *, shown: Container[int] = frozenset()) -> Places:
     """The place of each chat; the transcripts that are wanted are written, and those of chats whose index is in ``shown``.
 
-    A workbook holds ``MOST_MESSAGES``: first the transcripts that must be there, then as many of the others as fit.
+    A workbook holds ``MOST_MESSAGES``, fewer where its other sheets are long: first the transcripts that must be there,
+    then as many of the others as fit.
     """
     transcript_rows, first = array("I"), array("I", [0])
     transcript_row = FIRST_ROW
     must = [wanted == MUST or index in shown for index, wanted in enumerate(sizes.wanted)]
-    room = MOST_MESSAGES - sum(n for n, needed in zip(sizes.messages, must, strict=True) if needed)
+    others = MESSAGES_A_CHAT * len(sizes) + MESSAGES_A_DEDUCTION * sum(sizes.deductions)
+    needed = sum(n for n, is_must in zip(sizes.messages, must, strict=True) if is_must)
+    room = MOST_MESSAGES - others - needed
     for index, (messages, deductions) in enumerate(zip(sizes.messages, sizes.deductions, strict=True)):
         written = transcript_row + messages - 1 <= LAST_ROW and (
             must[index] or (sizes.wanted[index] > 0 and messages <= room)

@@ -36,7 +36,7 @@ ORDER_IN_FONT = (
     b"b", b"i", b"strike", b"condense", b"extend", b"outline", b"shadow", b"u", b"vertAlign", b"sz", b"color", b"name", b"family",
     b"charset", b"scheme",
 )  # fmt: skip
-COMPRESSION = 4  # of zlib: nearly the size of its default at half the time
+COMPRESSION = 5  # of zlib: within 4 % of the size of its default, in less time
 CHUNK = 500  # rows that are joined and written at once
 
 
