@@ -24,9 +24,8 @@ from qa_audit.records import Scorecard
 from qa_audit.store import read_tables, scorecards_in
 
 BLOCK = 64  # rows of a results file that are decoded together: what bounds the memory of the pass
-KEPT = (
-    256  # cards of an agent that are kept once they are read; those of a larger one are read anew each time
-)
+# cards of an agent that are kept once they are read; those of a larger one are read anew each time
+KEPT = 256
 FOLDER = ".by-agent"
 CODEC = pa.Codec("lz4_raw")
 KEYS = pa.schema(
