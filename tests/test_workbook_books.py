@@ -165,9 +165,11 @@ def test_all_that_is_seen_is_printed(folder: Path, name: str, title: str, last: 
     assert sheet.print_area == f"'{title}'!$A$1:${letter}${sheet.max_row}"
 
 
-def test_all_scores_print_on_one_page_across(folder: Path) -> None:
-    setup = load_workbook(folder / "agent.xlsx")["逐通评分"].page_setup
-    assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == ("landscape", 1, 0)
+def test_all_scores_print_as_large_as_can_be_read_with_the_chats_on_each_page(folder: Path) -> None:
+    sheet = load_workbook(folder / "agent.xlsx")["逐通评分"]
+    setup = sheet.page_setup
+    assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == ("landscape", 2, 0)
+    assert sheet.print_title_cols == "$A:$B"
 
 
 @pytest.mark.parametrize("title", ["必查队列", "无人应答", "随机抽检", "会话全文", "未能质检"])

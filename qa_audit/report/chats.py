@@ -41,7 +41,7 @@ def chat_table(
             formula = final_score(row, letters, ranges, refunds=by_points)
             yield _row(card, place, rules, fatal_grade=standard.fatal_grade, formula=formula)
 
-    return Table(CHATS, "chats", columns, rows, empty="本期没有可评分的会话。", one_page=True)
+    return Table(CHATS, "chats", columns, rows, empty="本期没有可评分的会话。")
 
 
 def _range(table: Table, title: str, rows: int) -> str:

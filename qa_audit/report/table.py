@@ -104,7 +104,7 @@ class Table:
     ``name`` is the table's name in formulas; ``frozen`` columns stay in sight; ``empty`` is what the sheet says where
     it has no rows; ``speech``: a transcript, shaded by speaker; ``dimmed``: rows with one of these texts under this
     heading are grey; ``grouped``: so many leading columns are faint where they repeat the row above, of the same key;
-    ``one_page``: printed on one page's width, however small; ``secret``: not shown at all.
+    ``secret``: not shown at all.
     """
 
     title: str
@@ -114,7 +114,6 @@ class Table:
     empty: str
     frozen: int = 2
     speech: bool = False
-    one_page: bool = False
     grouped: int = 0
     dimmed: tuple[str, tuple[str, ...]] | None = None
     secret: bool = False

@@ -69,8 +69,7 @@ def _print(sheet: Worksheet, table: Table, last_row: int, *, header: str) -> Non
     What a reviewer fills in is printed too: reviews are also done on paper.
     """
     last = max(i for i, column in enumerate(table.columns) if column.title[:1] != "_")
-    width = sum(column.width for column in table.columns if not column.hidden)
-    pages_wide = 1 if table.one_page else math.ceil(width / WIDEST_PAGE)
+    pages_wide = math.ceil(sum(column.width for column in table.columns if not column.hidden) / WIDEST_PAGE)
     print_setup(sheet, header=header, pages_wide=pages_wide)
     sheet.print_title_rows = "1:1"
     if pages_wide > 1:
