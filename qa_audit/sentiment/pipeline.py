@@ -8,7 +8,7 @@ turn, and judges every other turn. Being linear in each other, both come to one 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy import sparse
@@ -27,7 +27,7 @@ from qa_audit.sentiment.predict import (
     shapes,
 )
 from qa_audit.sentiment.turns import CustomerTurn, clean
-from qa_audit.sentiment.weights import Weights
+from qa_audit.sentiment.weights import Array, Weights
 from qa_audit.sentiment.words import GROUP_OF_WORD, GROUPS, WORDS
 
 if TYPE_CHECKING:
@@ -69,13 +69,33 @@ Matrix = Any  # a scipy matrix, which ships no types
 class Features:
     """What is counted of turns; ``agent`` is None where no agent says anything often enough."""
 
-    def __init__(self, turns: Sequence[CustomerTurn]) -> None:
-        self.text = _tfidf(longest=4).fit(clean([turn.text for turn in turns]))
+    def __init__(
+        self,
+        text: TfidfVectorizer,
+        agent: TfidfVectorizer | None,
+        words: Sequence[str],
+        group_of_word: Sequence[int],
+    ) -> None:
+        self.text, self.agent = text, agent
+        self.words = CountVectorizer(analyzer="char", ngram_range=(1, 4), vocabulary=words, lowercase=False)
+        self._membership = np.eye(max(group_of_word) + 1)[np.array(group_of_word)]
+
+    @classmethod
+    def learned(cls, turns: Sequence[CustomerTurn]) -> Self:
+        """The n-grams that occur often enough in ``turns``, and our own words."""
+        text = _tfidf(longest=4).fit(clean([turn.text for turn in turns]))
         spoken = clean(sorted({text for turn in turns for text in (turn.before, turn.after, *turn.agent)}))
         counts = CountVectorizer(analyzer="char", lowercase=False, token_pattern=None)
         often = any(spoken) and (counts.fit_transform(spoken) > 0).sum(axis=0).max() >= FEWEST_TEXTS
-        self.agent = _tfidf(longest=2).fit(spoken) if often else None
-        self.words = CountVectorizer(analyzer="char", ngram_range=(1, 4), vocabulary=WORDS, lowercase=False)
+        return cls(text, _tfidf(longest=2).fit(spoken) if often else None, WORDS, GROUP_OF_WORD)
+
+    @classmethod
+    def of(cls, weights: Weights) -> Self:
+        """The features that the coefficients of ``weights`` belong to."""
+        text = _known(_tfidf(longest=4), weights.text_ngrams, weights.text_idf)
+        agents = len(weights.agent_idf) > 0
+        agent = _known(_tfidf(longest=2), weights.agent_ngrams, weights.agent_idf) if agents else None
+        return cls(text, agent, weights.words.tolist(), weights.word_group.tolist())
 
     def blocks(self, turns: Sequence[CustomerTurn]) -> dict[str, Matrix]:
         """The features of ``turns`` by block, not yet scaled; all blocks of ``SCALES`` but the last."""
@@ -93,13 +113,12 @@ class Features:
         }
 
     def _groups(self, texts: Sequence[str]) -> Floats:
-        membership = np.eye(len(GROUPS))[np.array(GROUP_OF_WORD)]
-        counted: Floats = np.minimum(self.words.transform(texts) @ membership, GROUP_COUNT_CAP)
+        counted: Floats = np.minimum(self.words.transform(texts) @ self._membership, GROUP_COUNT_CAP)
         return counted
 
     def _group_sums(self, rounds: Sequence[tuple[str, ...]]) -> Matrix:
         which, texts = _membership(rounds)
-        return which @ sparse.csr_matrix(self._groups(texts).reshape(len(texts), len(GROUPS)))
+        return which @ sparse.csr_matrix(self._groups(texts))
 
     def _agent(self, rounds: Sequence[tuple[str, ...]]) -> Matrix:
         """The mean of the TF-IDF rows of an agent's rounds."""
@@ -122,8 +141,8 @@ class TrainedMoods:
     def decision_function(self, turns: Sequence[CustomerTurn]) -> Floats:
         """What the calibration starts from: shape (2, turns, 3), of ``alone`` and of ``in_chat``."""
         blocks = self.features.blocks(turns)
-        alone = self.alone.decision_function(_of_the_turn(blocks))
-        in_chat = self.in_chat.decision_function(_all(blocks, alone if self.stacked else None))
+        alone = self.alone.decision_function(of_the_turn(blocks))
+        in_chat = self.in_chat.decision_function(of_the_chat(blocks, alone if self.stacked else None))
         return np.stack([alone, in_chat])
 
     def probabilities(self, turns: Sequence[CustomerTurn], calibration: Floats) -> Floats:
@@ -150,14 +169,14 @@ def fit(examples: Sequence[Example]) -> TrainedMoods:
     turns = [example.customer_turn for example in examples]
     truth, chats = mood_numbers(examples), measured_on(examples)
     written = ~chats if (~chats).any() else chats
-    features = Features(turns)
+    features = Features.learned(turns)
     blocks = features.blocks(turns)
-    words = _of_the_turn(blocks).tocsr()
+    words = of_the_turn(blocks).tocsr()
     alone = _regression(PENALTY_ALONE).fit(
         words[written], truth[written], sample_weight=_weights(truth[written], 1.0)
     )
     stacked = bool((~chats).any())
-    seen = _all(blocks, alone.decision_function(words) if stacked else None).tocsr()
+    seen = of_the_chat(blocks, alone.decision_function(words) if stacked else None).tocsr()
     in_chat = _regression(PENALTY_IN_CHAT).fit(
         seen[chats], truth[chats], sample_weight=_weights(truth[chats], BALANCE_IN_CHAT)
     )
@@ -211,11 +230,13 @@ def export(trained: TrainedMoods, calibration: Floats) -> Weights:
     )
 
 
-def _of_the_turn(blocks: dict[str, Matrix]) -> Matrix:
+def of_the_turn(blocks: dict[str, Matrix]) -> Matrix:
+    """What ``alone`` sees, scaled."""
     return sparse.hstack([blocks[name] * SCALES[name] for name in list(SCALES)[:OF_THE_TURN]])
 
 
-def _all(blocks: dict[str, Matrix], alone: Floats | None) -> Matrix:
+def of_the_chat(blocks: dict[str, Matrix], alone: Floats | None = None) -> Matrix:
+    """What ``in_chat`` sees, scaled; ``alone``: the scores of the other head, where it sees them."""
     scaled = [block * SCALES[name] for name, block in blocks.items()]
     return sparse.hstack(scaled if alone is None else [*scaled, sparse.csr_matrix(alone * SCALES["alone"])])
 
@@ -240,6 +261,12 @@ def _weights(truth: Integers, balance: float) -> Floats:
 
 def _regression(inverse_penalty: float) -> LogisticRegression:
     return LogisticRegression(C=inverse_penalty, max_iter=MOST_ITERATIONS)
+
+
+def _known(vectorizer: TfidfVectorizer, ngrams: Array, idf: Floats) -> TfidfVectorizer:
+    vectorizer.set_params(vocabulary=ngrams.tolist())
+    vectorizer.idf_ = idf
+    return vectorizer
 
 
 def _tfidf(*, longest: int) -> TfidfVectorizer:
