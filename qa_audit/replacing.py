@@ -21,18 +21,26 @@ from qa_audit.sentiment.examples import classified, labelled_turns, sha256_of
 from qa_audit.sentiment.predict import MoodModel
 
 if TYPE_CHECKING:
+    from qa_audit.sentiment.card import Card
     from qa_audit.sentiment.examples import Example, FileKind
-    from qa_audit.sentiment.train import Trained
+    from qa_audit.sentiment.ngrams import Integers
 
 REMEDY = "give --even-if-worse to replace it all the same, or another --out"
 
 
-def replaced(
-    trained: Trained, examples: Sequence[Example], data: Sequence[Path], *, folder: Path, even_if_worse: bool
+def replaced(  # noqa: PLR0913 - a model, its data, and what to compare it with
+    card: Card,
+    given: Integers,
+    examples: Sequence[Example],
+    data: Sequence[Path],
+    *,
+    folder: Path,
+    even_if_worse: bool,
 ) -> Mapping[str, object] | None:
     """How the new model compares with the one in ``folder``, for its card; None where there is none.
 
-    ``examples`` are what it was trained on, read from ``data``.
+    ``card`` is that of the new one, ``given`` what cross-validation said of ``examples`` (numbers in
+    ``records.MOODS``), which it was trained on, read from ``data``.
 
     Raises:
         InputError: the new one is worse, or there is nothing to tell by; never if ``even_if_worse``.
@@ -40,16 +48,16 @@ def replaced(
     """
     if not (folder / weights.CARD_FILE).exists():
         return None
-    card = weights.read(folder)[1]
-    learned = {str(file["sha256"]) for file in card.get("data", ())}
+    other = weights.read(folder)[1]
+    learned = {str(file["sha256"]) for file in other.get("data", ())}
     held_out = _new_to(learned, examples, data)
     if held_out:
-        found = _compared(trained, examples, held_out, MoodModel.load(folder))
+        found = _compared(given, examples, held_out, MoodModel.load(folder))
         if not even_if_worse and found.macro_f1.value is not None and found.macro_f1.value < 0:
             raise InputError(_worse(found, folder))
-        return {"sha256": card["sha256"], "on": "turns that neither had learned from", **found.as_dict()}
-    now, before = trained.card.measured.chats.macro_f1.value, _cross_validated(card)
-    same = learned == {file.sha256 for file in trained.card.data}
+        return {"sha256": other["sha256"], "on": "turns that neither had learned from", **found.as_dict()}
+    now, before = card.measured.chats.macro_f1.value, _cross_validated(other)
+    same = learned == {file.sha256 for file in card.data}
     if not even_if_worse and not same:
         raise InputError(
             f"{folder}: its mood model has learned from all these turns, so the two cannot be compared; {REMEDY}"
@@ -60,7 +68,7 @@ def replaced(
             f"from the same files; {REMEDY}"
         )
     return {
-        "sha256": card["sha256"],
+        "sha256": other["sha256"],
         "on": "cross-validation of both" if same else "nothing",
         "macro_f1": [now, before],
     }
@@ -79,11 +87,11 @@ def _new_to(learned: set[str], examples: Sequence[Example], data: Sequence[Path]
 
 
 def _compared(
-    trained: Trained, examples: Sequence[Example], held_out: Sequence[int], other: MoodModel
+    given: Integers, examples: Sequence[Example], held_out: Sequence[int], other: MoodModel
 ) -> Comparison:
     """First the new model, then the other."""
     labels = other.labels(other.probabilities([examples[i].customer_turn for i in held_out]))
-    own = trained.out_of_fold.labels[np.array(held_out)]
+    own = given[np.array(held_out)]
     return compare(
         "mood",
         [

@@ -77,7 +77,8 @@ def train_mood(
     """
 
     def judge(trained: Trained, examples: Sequence[Example]) -> Mapping[str, object] | None:
-        return replaced(trained, examples, data, folder=out, even_if_worse=even_if_worse)
+        given = trained.out_of_fold.labels
+        return replaced(trained.card, given, examples, data, folder=out, even_if_worse=even_if_worse)
 
     card = train_mood_model(
         data, out=out, seed=seed, trained_on=trained_on, licences=licences, cases=cases, judge=judge

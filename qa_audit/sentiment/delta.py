@@ -7,7 +7,7 @@ learned again, and where the turns teach nothing, its probabilities stay as they
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -25,39 +25,41 @@ if TYPE_CHECKING:
     from qa_audit.sentiment.turns import CustomerTurn
     from qa_audit.sentiment.weights import Weights
 
-Head = Literal["alone", "in_chat"]
-HEADS: tuple[Head, ...] = ("alone", "in_chat")
-# where the coefficients of each block stand in the weights: the array, and the first of three columns
-PLACES: dict[Head, dict[str, tuple[str, int]]] = {
-    "alone": {
-        "text": ("text_coef", 0),
-        "words": ("word_coef", 0),
-        "shape": ("shape_coef", 0),
-        "constant": ("intercept", 0),
-    },
-    "in_chat": {
-        "text": ("text_coef", 3),
-        "words": ("word_coef", 3),
-        "shape": ("shape_coef", 3),
-        "before": ("agent_coef", 0),
-        "after": ("agent_coef", 3),
-        "agent": ("agent_coef", 6),
-        "earlier": ("word_coef", 6),
-        "later": ("word_coef", 9),
-        "position": ("position_coef", 0),
-        "constant": ("intercept", 3),
-    },
+# where the coefficients of each block stand in the weights: the array, and the first of three columns for a turn that
+# stands alone, and for one in a chat. What is learned of a turn's own words counts for both.
+PLACES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "text": ("text_coef", (0, 3)),
+    "words": ("word_coef", (0, 3)),
+    "shape": ("shape_coef", (0, 3)),
+    "before": ("agent_coef", (0,)),
+    "after": ("agent_coef", (3,)),
+    "agent": ("agent_coef", (6,)),
+    "earlier": ("word_coef", (6,)),
+    "later": ("word_coef", (9,)),
+    "position": ("position_coef", (0,)),
+    "constant_alone": ("intercept", (0,)),
+    "constant_in_chat": ("intercept", (3,)),
 }
+# arrays whose first three columns are for turns that stand alone; all others are for turns in a chat
+TOLD_APART = frozenset({"text_coef", "word_coef", "shape_coef", "intercept"})
 MOST_ITERATIONS = 500
 _FLOOR = 1e-12  # of a probability whose logarithm is taken
 _NO_SHIFT = np.array([0.0, 0.0, 0.0])
 
 
-def seen(features: pipeline.Features, turns: Sequence[CustomerTurn], head: Head) -> Matrix:
-    """What a head sees of ``turns``, a row each, scaled as in training; the last column is the constant."""
-    blocks = features.blocks(turns)
-    own = pipeline.of_the_turn(blocks) if head == "alone" else pipeline.of_the_chat(blocks)
-    return sparse.hstack([own, sparse.csr_matrix(np.ones((len(turns), 1)))]).tocsr()
+def seen(features: pipeline.Features, turns: Sequence[CustomerTurn]) -> Matrix:
+    """What the model sees of ``turns``, a row each, scaled as in training; the last two columns are constants.
+
+    Of a turn that stands alone only its own words are seen.
+    """
+    alone = pipeline.stands_alone(turns)
+    in_chat = sparse.diags(1.0 - alone)
+    blocks = [
+        block * pipeline.SCALES[name] if i < pipeline.OF_THE_TURN else in_chat @ block * pipeline.SCALES[name]
+        for i, (name, block) in enumerate(features.blocks(turns).items())
+    ]
+    constants = sparse.csr_matrix(np.stack([alone, ~alone], axis=1).astype(np.float64))
+    return sparse.hstack([*blocks, constants]).tocsr()
 
 
 def logits(probabilities: Floats) -> Floats:
@@ -92,24 +94,25 @@ def learned(
     return change
 
 
-def with_change(weights: Weights, head: Head, change: Floats) -> Weights:
-    """The weights of the model whose log P in ``head`` are those of ``weights`` + what it sees · ``change``.
+def with_change(weights: Weights, change: Floats) -> Weights:
+    """The weights of the model whose log P are those of ``weights`` + what it sees · ``change``.
 
-    The calibration of the head is multiplied in; the other head stays as it is.
+    The calibrations are multiplied in.
     """
-    row = HEADS.index(head)
-    scale, *shift = weights.calibration[row]
-    arrays = {
-        name: getattr(weights, name).copy()
-        for name in {array for array, _ in PLACES[head].values()} | {"calibration"}
+    arrays: dict[str, Floats] = {
+        name: np.atleast_2d(getattr(weights, name)).astype(np.float64)
+        for name in {array for array, _ in PLACES.values()}
     }
+    scales, shifts = weights.calibration[:, 0], weights.calibration[:, 1:]
+    for name, own in arrays.items():
+        own *= np.concatenate([np.full(3, scales[0 if name in TOLD_APART and i < 3 else 1]) for i in range(0, own.shape[1], 3)])
+    arrays["intercept"] += shifts.ravel()
     start = 0
-    for block, (array, first) in PLACES[head].items():
-        own = np.atleast_2d(arrays[array])[:, first : first + len(MOODS)]
-        own *= scale
-        own += pipeline.SCALES.get(block, 1.0) * change[start : start + len(own)]
-        start += len(own)
-    first = PLACES[head]["constant"][1]
-    arrays["intercept"][first : first + len(MOODS)] += shift
-    arrays["calibration"][row] = (1.0, 0.0, 0.0, 0.0)
-    return replace(weights, **arrays)
+    for block, (array, columns) in PLACES.items():
+        height = len(arrays[array])
+        for first in columns:
+            part = pipeline.SCALES.get(block, 1.0) * change[start : start + height]
+            arrays[array][:, first : first + len(MOODS)] += part
+        start += height
+    arrays["intercept"] = arrays["intercept"].ravel()
+    return replace(weights, **arrays, calibration=np.array([(1.0, 0.0, 0.0, 0.0)] * 2))
