@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REMEDY = "give --even-if-worse to replace it all the same, or another --out"
 
 
-def replaced(  # noqa: PLR0913 - a model, its data, and what to compare it with
+def replaced(
     card: Card,
     given: Integers,
     examples: Sequence[Example],

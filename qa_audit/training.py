@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from qa_audit import paths
+from qa_audit.adapting import AdaptingJob
+from qa_audit.adapting import adapt_mood as adapt_mood_model
 from qa_audit.config import Config
 from qa_audit.contact.examples import has_labels
 from qa_audit.contact.train import train_chat as train_chat_model
@@ -84,6 +86,29 @@ def train_mood(
         data, out=out, seed=seed, trained_on=trained_on, licences=licences, cases=cases, judge=judge
     )
     return card.as_json()
+
+
+def adapt_mood(
+    *,
+    data: Sequence[Path],
+    out: Path,
+    seed: int,
+    trained_on: date,
+    licences: Mapping[str, str],
+    base: Path | None = None,
+    even_if_worse: bool = False,
+) -> Card:
+    """Adapts the mood model in ``base`` to labelled turns; writes it into ``out`` and returns its card.
+
+    Without ``base`` it is the one in ``out``, else the one shipped.
+
+    Raises:
+        InputError: too few labels, or the adapted one is not better; never the latter if ``even_if_worse``.
+    """
+    if base is None:
+        base = out if (out / weights.CARD_FILE).exists() else paths.shipped("models")
+    job = AdaptingJob(data, base, out, seed, trained_on, licences, even_if_worse)
+    return adapt_mood_model(job).as_json()
 
 
 def train_chat(

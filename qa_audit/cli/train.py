@@ -85,10 +85,32 @@ def train_all(*, cases: Path | None, chat_cases: Path | None, even_if_worse: boo
 @licence_option
 @worse_option
 @click.option("--cases", type=NEW_FILE, help="Write the cross-validated moods here, for evaluate --moods.")
-def train_mood(*, cases: Path | None, even_if_worse: bool, **given: Any) -> None:  # noqa: ANN401 - same
-    """Train the model of the customer's mood in each round."""
+@click.option("--adapt", is_flag=True, help="Move a trained model to these labels instead of training anew.")
+@click.option(
+    "--from",
+    "base",
+    type=FOLDER,
+    help="With --adapt: folder of the model to adapt; default: the one in --out, else the one shipped.",
+)
+def train_mood(
+    *,
+    cases: Path | None,
+    even_if_worse: bool,
+    adapt: bool,
+    base: Path | None,
+    **given: Any,  # noqa: ANN401 - same
+) -> None:
+    """Train the model of the customer's mood in each round, or adapt one."""
+    from qa_audit.training import adapt_mood
     from qa_audit.training import train_mood as train_model
 
+    if adapt:
+        if cases is not None:
+            raise click.UsageError("--cases is for training anew; leave it out with --adapt")
+        _print_cards([adapt_mood(**_training(**given), base=base, even_if_worse=even_if_worse)])
+        return
+    if base is not None:
+        raise click.UsageError("--from names the model that --adapt starts from; give --adapt, too")
     _print_cards([train_model(**_training(**given), cases=cases, even_if_worse=even_if_worse)])
 
 

@@ -56,7 +56,11 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything about a mood model that its weights do not say; written beside them as JSON."""
+    """Everything about a mood model that its weights do not say; written beside them as JSON.
+
+    Of an adapted model, ``adapted`` says how it did before and after, and ``lineage`` names the models it came from,
+    the oldest first; ``classes`` and ``measured`` are of the turns that it was adapted to.
+    """
 
     trained_on: date
     seed: int
@@ -71,6 +75,8 @@ class Card:
     selection: str = SELECTION
     known_failures: tuple[str, ...] = KNOWN_FAILURES
     replaced: Mapping[str, object] | None = None
+    adapted: Mapping[str, object] | None = None
+    lineage: tuple[Mapping[str, object], ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """This card with plain values, as ``json`` takes them."""

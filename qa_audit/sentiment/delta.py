@@ -69,7 +69,13 @@ def logits(probabilities: Floats) -> Floats:
 
 
 def learned(
-    matrix: Matrix, start: Floats, target: Floats, weight: Floats, *, penalty: float, first: Floats | None = None
+    matrix: Matrix,
+    start: Floats,
+    target: Floats,
+    weight: Floats,
+    *,
+    penalty: float,
+    first: Floats | None = None,
 ) -> Floats:
     """The change D (columns, 3) that makes weighted log loss + penalty · ||D||² least.
 
@@ -104,15 +110,17 @@ def with_change(weights: Weights, change: Floats) -> Weights:
         for name in {array for array, _ in PLACES.values()}
     }
     scales, shifts = weights.calibration[:, 0], weights.calibration[:, 1:]
-    for name, own in arrays.items():
-        own *= np.concatenate([np.full(3, scales[0 if name in TOLD_APART and i < 3 else 1]) for i in range(0, own.shape[1], 3)])
+    for name, array in arrays.items():
+        columns_alone = len(MOODS) if name in TOLD_APART else 0
+        array[:, :columns_alone] *= scales[0]
+        array[:, columns_alone:] *= scales[1]
     arrays["intercept"] += shifts.ravel()
     start = 0
-    for block, (array, columns) in PLACES.items():
-        height = len(arrays[array])
+    for block, (place, columns) in PLACES.items():
+        height = len(arrays[place])
         for first in columns:
             part = pipeline.SCALES.get(block, 1.0) * change[start : start + height]
-            arrays[array][:, first : first + len(MOODS)] += part
+            arrays[place][:, first : first + len(MOODS)] += part
         start += height
     arrays["intercept"] = arrays["intercept"].ravel()
     return replace(weights, **arrays, calibration=np.array([(1.0, 0.0, 0.0, 0.0)] * 2))
