@@ -54,7 +54,7 @@ def main() -> None:
         team = [one for one in known if one.group in chosen]
         known = [one for one in known if one.group not in chosen]
     base = train(known, seed=0, trained_on=date(2000, 1, 1))
-    print("size seed model     macro-F1 neg-F1 log loss  (turns, penalty)")
+    print("size seed model     macro-F1 neg-F1 log loss  (turns, penalty, loss in training)")
     for seed in range(given.seeds):
         groups = _drawn(team, seed=seed)
         kept_back = set(groups[: len(groups) // 3])
@@ -86,7 +86,8 @@ def _compare(
     except InputError as error:
         print(at, error)
         return
-    note = f"({len(own)}, {found.penalty:g})"
+    loss = found.log_loss
+    note = f"({len(own)}, {found.penalty:g}, {loss.value:+.4f}, up to {loss.high:+.4f})"
     _show(at, "adapted", _said(found.weights, tested), tested, thresholds, note)
     for path in others:
         more = read_examples([path])[0]

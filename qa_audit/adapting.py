@@ -1,7 +1,8 @@
 """``train mood --adapt``: a mood model moved to a team's labelled turns takes its place only where it is better.
 
-Better is: on turns of chats left out, penalty and weights found without them, the log loss falls and the macro-F1 of
-the labelled turns does not.
+Better is: on turns of chats left out, penalty and weights found without them, the log loss falls by more than chance
+(the whole 95 % interval over chats lies below 0) and the macro-F1 of the labelled turns does not fall. A fall by chance
+was too often a rise on chats kept back (benchmarks/adapting.py).
 """
 
 from __future__ import annotations
@@ -108,9 +109,9 @@ def _check_better(found: Adapted, examples: Sequence[Example], base: Path) -> No
     truth = mood_numbers(examples)
     before, after = _macro_f1(truth, found.given_before), _macro_f1(truth, found.given)
     loss = found.log_loss
-    if (loss.value or 0.0) >= 0 or after < before:
+    if (loss.high or 0.0) >= 0 or after < before:
         raise InputError(
-            f"{base}: its mood model is better on turns left out: adapted, log loss {loss.value:+.4f} "
+            f"{base}: its mood model is not clearly worse on turns left out than the adapted one: log loss {loss.value:+.4f} "
             f"[{loss.low:+.4f}, {loss.high:+.4f}], macro-F1 {after:.3f} against {before:.3f}; {REMEDY}"
         )
 

@@ -25,21 +25,24 @@ if TYPE_CHECKING:
     from qa_audit.sentiment.turns import CustomerTurn
     from qa_audit.sentiment.weights import Weights
 
-# where the coefficients of each block stand in the weights: the array, and the first of three columns for a turn that
-# stands alone, and for one in a chat. What is learned of a turn's own words counts for both.
-PLACES: dict[str, tuple[str, tuple[int, ...]]] = {
-    "text": ("text_coef", (0, 3)),
-    "words": ("word_coef", (0, 3)),
-    "shape": ("shape_coef", (0, 3)),
-    "before": ("agent_coef", (0,)),
-    "after": ("agent_coef", (3,)),
-    "agent": ("agent_coef", (6,)),
-    "earlier": ("word_coef", (6,)),
-    "later": ("word_coef", (9,)),
-    "position": ("position_coef", (0,)),
-    "constant_alone": ("intercept", (0,)),
-    "constant_in_chat": ("intercept", (3,)),
-}
+# Where the coefficients of each column block stand in the weights: scale, array, and the first of three columns. Turns
+# that stand alone and those in a chat are learned from apart: what is not measured of one kind does not change for it.
+PLACES: tuple[tuple[str, str, int], ...] = (
+    ("text", "text_coef", 0),
+    ("words", "word_coef", 0),
+    ("shape", "shape_coef", 0),
+    ("text", "text_coef", 3),
+    ("words", "word_coef", 3),
+    ("shape", "shape_coef", 3),
+    ("before", "agent_coef", 0),
+    ("after", "agent_coef", 3),
+    ("agent", "agent_coef", 6),
+    ("earlier", "word_coef", 6),
+    ("later", "word_coef", 9),
+    ("position", "position_coef", 0),
+    ("constant", "intercept", 0),
+    ("constant", "intercept", 3),
+)
 # arrays whose first three columns are for turns that stand alone; all others are for turns in a chat
 TOLD_APART = frozenset({"text_coef", "word_coef", "shape_coef", "intercept"})
 MOST_ITERATIONS = 500
@@ -50,14 +53,13 @@ _NO_SHIFT = np.array([0.0, 0.0, 0.0])
 def seen(features: pipeline.Features, turns: Sequence[CustomerTurn]) -> Matrix:
     """What the model sees of ``turns``, a row each, scaled as in training; the last two columns are constants.
 
-    Of a turn that stands alone only its own words are seen.
+    Turns that stand alone, of which only their own words are seen, and those in a chat have columns of their own.
     """
     alone = pipeline.stands_alone(turns)
-    in_chat = sparse.diags(1.0 - alone)
-    blocks = [
-        block * pipeline.SCALES[name] if i < pipeline.OF_THE_TURN else in_chat @ block * pipeline.SCALES[name]
-        for i, (name, block) in enumerate(features.blocks(turns).items())
-    ]
+    by_head = sparse.diags(alone.astype(np.float64)), sparse.diags(1.0 - alone)
+    scaled = [block * pipeline.SCALES[name] for name, block in features.blocks(turns).items()]
+    blocks = [by_head[0] @ block for block in scaled[: pipeline.OF_THE_TURN]]
+    blocks += [by_head[1] @ block for block in scaled]
     constants = sparse.csr_matrix(np.stack([alone, ~alone], axis=1).astype(np.float64))
     return sparse.hstack([*blocks, constants]).tocsr()
 
@@ -107,7 +109,7 @@ def with_change(weights: Weights, change: Floats) -> Weights:
     """
     arrays: dict[str, Floats] = {
         name: np.atleast_2d(getattr(weights, name)).astype(np.float64)
-        for name in {array for array, _ in PLACES.values()}
+        for name in {array for _, array, _ in PLACES}
     }
     scales, shifts = weights.calibration[:, 0], weights.calibration[:, 1:]
     for name, array in arrays.items():
@@ -116,11 +118,10 @@ def with_change(weights: Weights, change: Floats) -> Weights:
         array[:, columns_alone:] *= scales[1]
     arrays["intercept"] += shifts.ravel()
     start = 0
-    for block, (place, columns) in PLACES.items():
+    for block, place, first in PLACES:
         height = len(arrays[place])
-        for first in columns:
-            part = pipeline.SCALES.get(block, 1.0) * change[start : start + height]
-            arrays[place][:, first : first + len(MOODS)] += part
+        part = pipeline.SCALES.get(block, 1.0) * change[start : start + height]
+        arrays[place][:, first : first + len(MOODS)] += part
         start += height
     arrays["intercept"] = arrays["intercept"].ravel()
     return replace(weights, **arrays, calibration=np.array([(1.0, 0.0, 0.0, 0.0)] * 2))
