@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, overload
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_audit.history import Key, Night, counting
+from qa_audit.packed import Packed
 from qa_audit.records import Scorecard
 from qa_audit.store import read_tables, scorecards_in
 
@@ -27,7 +27,6 @@ BLOCK = 64  # rows of a results file that are decoded together: what bounds the 
 # cards of an agent that are kept once they are read; those of a larger one are read anew each time
 KEPT = 256
 FOLDER = ".by-agent"
-CODEC = pa.Codec("lz4_raw")
 KEYS = pa.schema(
     [
         ("agent", pa.string()),
@@ -39,9 +38,6 @@ KEYS = pa.schema(
     ]
 )
 Where = np.ndarray[tuple[int, int], np.dtype[np.int64]]  # of each row: offset, length, length uncompressed
-# four times as fast to read as Arrow's columns, and a card alone can be read
-to_record = msgspec.json.Encoder().encode
-from_record = msgspec.json.Decoder(Scorecard).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +103,7 @@ def _write(file: IO[bytes], cards: Sequence[Scorecard]) -> pa.Table:
     """Appends some cards to the file; what they are sorted by, and where they lie."""
     rows = []
     for card in cards:
-        record = to_record(card)
-        compressed = CODEC.compress(record, asbytes=True)
+        packed = Packed.of(card)
         opened = card.transcript.opened_at
         rows.append(
             {
@@ -116,11 +111,11 @@ def _write(file: IO[bytes], cards: Sequence[Scorecard]) -> pa.Table:
                 "opened_s": None if opened is None else opened.timestamp(),
                 "chat": card.transcript.id,
                 "offset": file.tell(),
-                "length": len(compressed),
-                "whole": len(record),
+                "length": len(packed.record),
+                "whole": packed.size,
             }
         )
-        file.write(compressed)
+        file.write(packed.record)
     return pa.Table.from_pylist(rows, KEYS)
 
 
@@ -167,4 +162,4 @@ class Cards(Sequence[Scorecard]):
         with self._file.open("rb") as file:
             for offset, length, whole in where:
                 file.seek(offset)
-                yield from_record(CODEC.decompress(file.read(length), whole))
+                yield Packed(file.read(length), whole).unpack()

@@ -115,7 +115,7 @@ def test_the_queue_is_that_of_the_review_workbook(night: ReadPage) -> None:
     queue = picks_of(factory.reports(chats=24), STANDARD, Plan(seed=0)).queue()
     at_risk = [i for i, risk in enumerate(night.list["risk"]) if risk]
     assert at_risk == list(range(len(queue)))
-    assert [night.list["id"][i] for i in at_risk] == [card.transcript.id for card in queue]
+    assert [night.list["id"][i] for i in at_risk] == [card.unpack().transcript.id for card in queue]
 
 
 def test_what_people_have_judged_is_not_in_the_queue_again(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_audit.packed import unpacked
 from qa_audit.records import (
     AgentReport,
     Channel,
@@ -244,18 +245,19 @@ def test_chats_that_people_have_judged_do_not_come_back() -> None:
     first = picks_of(REPORTS, STANDARD, Plan(seed=7))
     judged = {
         key(card.transcript.id, card.agent): frozenset(r.rule_id for r in card.results)
-        for card in (*first.queue()[:3], *(one.card for one in first.sample()[:9]))
+        for card in unpacked((*first.queue()[:3], *(one.card for one in first.sample()[:9])))
     }
     again = picks_of(REPORTS, STANDARD, Plan(seed=7), Known(judged=judged))
-    shown = {key(c.transcript.id, c.agent) for c in (*again.queue(), *(one.card for one in again.sample()))}
+    cards = unpacked((*again.queue(), *(one.card for one in again.sample())))
+    shown = {key(card.transcript.id, card.agent) for card in cards}
     assert not shown & judged.keys()
     assert again.must_check == first.must_check - sum(
-        key(c.transcript.id, c.agent) in judged for c in first.queue()
+        key(c.transcript.id, c.agent) in judged for c in unpacked(first.queue())
     )
 
 
 def test_a_finding_that_nobody_has_judged_keeps_its_chat_in_the_queue() -> None:
-    card = picks_of(REPORTS, STANDARD, Plan(seed=7)).queue()[0]
+    card = picks_of(REPORTS, STANDARD, Plan(seed=7)).queue()[0].unpack()
     chat = key(card.transcript.id, card.agent)
     known = Known(judged={chat: frozenset({"OPEN-01"})})
     rows = [r for r in records(table(book(known=known), "必查队列")) if r["_key"] == chat]
@@ -310,9 +312,7 @@ def test_the_picks_are_the_same_for_any_order_and_any_split_between_processes(
 
 def test_another_seed_draws_another_sample() -> None:
     def chats(seed: int) -> set[str]:
-        return {
-            one.card.transcript.id for one in picks_of(REPORTS, STANDARD, Plan(seed=seed, at_most=2)).sample()
-        }
+        return {one.chat for one in picks_of(REPORTS, STANDARD, Plan(seed=seed, at_most=2)).sample()}
 
     assert chats(1) != chats(2)
 

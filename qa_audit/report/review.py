@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa_audit.records import Deduction, Problem, Scorecard, Severity, Unanswered
+from qa_audit.packed import Packed, unpacked
+from qa_audit.records import Deduction, Problem, Scorecard, Severity, Transcript, Unanswered
 from qa_audit.report import evidence, feared, wording
 from qa_audit.report.criteria import criteria
 from qa_audit.report.deductions import JUDGEMENTS, hit_key
@@ -62,7 +63,7 @@ class ReviewBook:
 class _Shown:
     """The cards and unanswered chats whose transcripts the workbook holds, and the first row of each by its key."""
 
-    cards: tuple[Scorecard, ...]
+    cards: tuple[Packed, ...]
     unanswered: tuple[Unanswered, ...]
     first_row: dict[str, int]
 
@@ -90,13 +91,13 @@ def review_sheets(
 ) -> ReviewBook:
     """The review workbook of a night from its picks."""
     queue, sample = picks.queue(), picks.sample()
-    shown = _shown([*queue, *(drawn.card for drawn in sample)], unanswered)
+    shown = _shown([*queue, *{drawn.chat: drawn.card for drawn in sample}.values()], unanswered)
     left_out = picks.must_check - len(queue)
     parts = [
         f"质检日期 {night}",
         f"必查 {picks.must_check} 通" + (f"（列出优先级最高的 {len(queue)} 通）" if left_out else ""),
         f"无人应答 {len(unanswered)} 通",
-        f"抽检 {len({_key(drawn.card) for drawn in sample})} 通 {len(sample)} 次判定",
+        f"抽检 {len({drawn.chat for drawn in sample})} 通 {len(sample)} 次判定",
         f"未能质检 {len(problems)} 项",
     ]
     tables = (
@@ -119,38 +120,39 @@ def _key_unanswered(chat: Unanswered) -> str:
     return key(chat.transcript.id, chat.agent or "")
 
 
-def _shown(cards: Sequence[Scorecard], unanswered: Sequence[Unanswered]) -> _Shown:
+def _shown(cards: Sequence[Packed], unanswered: Sequence[Unanswered]) -> _Shown:
     first_row: dict[str, int] = {}
-    row = FIRST_ROW
-    audited = {_key(card): card for card in cards}
-    nobody = {_key_unanswered(chat): chat for chat in unanswered}
-    transcripts = {chat_key: card.transcript for chat_key, card in audited.items()}
-    transcripts |= {chat_key: chat.transcript for chat_key, chat in nobody.items()}
-    for chat_key, transcript in transcripts.items():
+    next_row = FIRST_ROW
+
+    def placed(chat: str, transcript: Transcript) -> bool:
+        """Whether it has rows of its own now: not one that has some already, nor one for which no room is left."""
+        nonlocal next_row
         length = len(transcript.messages)
-        if row + length - 1 <= LAST_ROW:
-            first_row[chat_key] = row
-            row += length
-    return _Shown(
-        tuple(card for chat_key, card in audited.items() if chat_key in first_row),
-        tuple(chat for chat_key, chat in nobody.items() if chat_key in first_row),
-        first_row,
-    )
+        if chat in first_row or next_row + length - 1 > LAST_ROW:
+            return False
+        first_row[chat] = next_row
+        next_row += length
+        return True
+
+    audited = [packed for packed in cards if placed(_key(card := packed.unpack()), card.transcript)]
+    nobody = [chat for chat in unanswered if placed(_key_unanswered(chat), chat.transcript)]
+    return _Shown(tuple(audited), tuple(nobody), first_row)
 
 
-def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, known: Known) -> Table:
+def _queue_table(queue: Sequence[Packed], shown: _Shown, standard: Standard, known: Known) -> Table:
+    seen = shown_of(unpacked(queue))
     columns = (
         Column("序号", 6, "integer"), Column("优先级", 7, "center", tones=RISK_TONES), Column("会话ID", 16, "link"), Column("坐席", 14),
         Column("时间", 18, "date_time"), Column("渠道", 6, "center"), Column("得分", 7, "decimal"), Column("致命前得分", 8, "decimal"),
         Column("等级", 8, "center", tones=wording.grade_tones(standard)),
-        Column("升级风险", 8, "percent", hidden=not any(card.escalation is not None for card in cards)), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
+        Column("升级风险", 8, "percent", hidden=not seen.escalation), Column("规则编号", 10, "center"), Column("规则名称", 18, "wrap"),
         Column("依据", 60, "wrap"), Column("复核判定", 10, "input", choices=JUDGEMENTS, review=True),
         Column("复核得分", 9, "input_decimal", between=(0, 100), review=True), Column("复核人", 10, "input", review=True),
         Column("意见", 26, "input_wrap", review=True), Column("_key", 8, hidden=True), Column("_hit", 8, hidden=True),
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for number, card in enumerate(cards, start=1):
+        for number, card in enumerate(unpacked(queue), start=1):
             judged = known.judged.get(_key(card), frozenset())
             for link, risk, finding, hit in _findings(card, shown, standard, judged):
                 yield (
@@ -158,8 +160,9 @@ def _queue_table(cards: Sequence[Scorecard], shown: _Shown, standard: Standard, 
                     card.score, card.score_before_fatal, card.grade or None, card.escalation, *finding, None, None, None, None, _key(card), hit,
                 )  # fmt: skip
 
-    fit = fitted(columns, shown_of(cards))
-    return Table(QUEUE, "queue", fit, rows, empty="本期没有必查会话。", frozen=3, grouped=OF_CHAT)
+    return Table(
+        QUEUE, "queue", fitted(columns, seen), rows, empty="本期没有必查会话。", frozen=3, grouped=OF_CHAT
+    )
 
 
 def _findings(
@@ -227,8 +230,9 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for number, drawn in enumerate(sample, start=1):
-            rule, card = standard.rule(drawn.rule_id), drawn.card
+        cards = unpacked(drawn.card for drawn in sample)
+        for number, (drawn, card) in enumerate(zip(sample, cards, strict=True), start=1):
+            rule = standard.rule(drawn.rule_id)
             yield (
                 number, shown.link(card), card.agent, wording.clock(card.transcript.opened_at), wording.CHANNELS[card.transcript.channel],
                 rule.id, rule.title, criteria(rule, card.transcript.channel), wording.source(rule),
@@ -238,7 +242,7 @@ def _sample_table(sample: Sequence[Drawn], shown: _Shown, standard: Standard) ->
     return Table(
         SAMPLE,
         "sample",
-        fitted(columns, shown_of(drawn.card for drawn in sample)),
+        fitted(columns, shown_of(unpacked(drawn.card for drawn in sample))),
         rows,
         empty="本期没有可抽检的判定。",
     )
@@ -257,7 +261,7 @@ def _strata_table(sample: Sequence[Drawn]) -> Table:
     def rows() -> Iterator[Row]:
         for number, drawn in enumerate(sample, start=1):
             yield (
-                number, _key(drawn.card), hit_key(drawn.rule_id), "是" if drawn.stratum.new else "否",
+                number, drawn.chat, hit_key(drawn.rule_id), "是" if drawn.stratum.new else "否",
                 drawn.population or None, drawn.sampled or None, drawn.sampled / drawn.population if drawn.population else None,
             )  # fmt: skip
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
+from qa_audit.packed import Packed
 from qa_audit.records import AgentReport, Deduction, Scorecard, Severity, Verdict
 from qa_audit.report.feared import is_likely
 from qa_audit.report.places import key
@@ -79,7 +80,7 @@ class Plan:
 
     def _turn(self, rule_id: str) -> bytes:
         """Whose turn it is tonight: another order of the rules for every night."""
-        return _hash(str(self.seed), self.night, rule_id)
+        return _hash(key(str(self.seed), self.night, rule_id))
 
 
 def _allotted(population: Mapping[Stratum, int], rules: Collection[str], each: int) -> dict[Stratum, int]:
@@ -119,16 +120,22 @@ def _cost(sizes: Mapping[Stratum, int], population: Mapping[Stratum, int]) -> fl
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One verdict of the sample; its probability is ``sampled`` / ``population`` of its stratum.
+    """One verdict of the sample, in the chat of this key; its probability is ``sampled`` / ``population`` of its stratum.
 
     Both are 0 for a decoy: asked so that a chat drawn for one rule alone does not betray its verdict, never weighed.
     """
 
-    card: Scorecard
+    chat: str
+    card: Packed
     stratum: Stratum
     sampled: int
     population: int
-    number: int
+    seed: int
+
+    @property
+    def number(self) -> int:
+        """The number of the chat, by which it was drawn."""
+        return _number(self.seed, self.chat)
 
     @property
     def rule_id(self) -> str:
@@ -136,31 +143,54 @@ class Drawn:
         return self.stratum.rule_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    """A card with its random number; ordered by it alone, largest first, for a bounded heap."""
-
-    number: int
-    card: Scorecard
-
-    def __lt__(self, other: _Numbered) -> bool:
-        return self.number > other.number
+Rank = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _AtRisk:
-    """A card that must be checked; the least urgent sorts first, for a bounded heap."""
+class _Ranked:
+    """A card with its rank and the key of its chat; the largest rank sorts first, for a bounded heap."""
 
-    urgency: tuple[int, bool, int, float, str]
-    card: Scorecard
+    rank: Rank
+    chat: str
+    card: Packed
 
-    def __lt__(self, other: _AtRisk) -> bool:
-        return self.urgency > other.urgency
+    def __lt__(self, other: _Ranked) -> bool:
+        return self.order > other.order
+
+    @property
+    def order(self) -> tuple[Rank, str]:
+        """The rank, and the key of the chat where ranks are equal."""
+        return self.rank, self.chat
+
+
+@dataclass(slots=True)
+class _Lowest:
+    """The ``at_most`` cards of lowest rank."""
+
+    at_most: int
+    _heap: list[_Ranked] = field(default_factory=list)
+
+    def takes(self, rank: Rank, chat: str) -> bool:
+        """Whether a card of this rank is among them."""
+        return len(self._heap) < self.at_most or (rank, chat) < self._heap[0].order
+
+    def add(self, ranked: _Ranked) -> None:
+        """One more card."""
+        heapq.heappush(self._heap, ranked)
+        if len(self._heap) > self.at_most:
+            heapq.heappop(self._heap)
+
+    def in_order(self) -> list[_Ranked]:
+        """The cards, the lowest rank first."""
+        return sorted(self._heap, key=lambda ranked: ranked.order)
 
 
 @dataclass(slots=True)
 class Picks:
-    """What of a night goes into the review workbook; add reports in any order, merge those of several processes."""
+    """What of a night goes into the review workbook; add reports in any order, merge those of several processes.
+
+    Cards wait packed, since a night has up to 500 in its queue and 40 in each of some 150 strata.
+    """
 
     plan: Plan
     standard: Standard
@@ -168,29 +198,39 @@ class Picks:
     population: dict[Stratum, int] = field(default_factory=dict)
     chats: int = 0
     must_check: int = 0
-    _lowest: dict[Stratum, list[_Numbered]] = field(default_factory=dict)
-    _riskiest: list[_AtRisk] = field(default_factory=list)
+    _drawn: dict[Stratum, _Lowest] = field(default_factory=dict)
+    _riskiest: _Lowest = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._riskiest = _Lowest(self.plan.queue)
 
     def add(self, report: AgentReport) -> None:
         """One agent's chats; those that people have judged already are not drawn again."""
         live = {rule.id for rule in self.standard.rules if rule.per != "agent"}
         new = report.statistics.agent in self.known.new_agents
         for card in report.scorecards:
-            judged = self.known.judged.get(_key(card), frozenset())
+            wanted: list[tuple[_Lowest, Rank]] = []
+            chat = _key(card)
+            judged = self.known.judged.get(chat, frozenset())
             if not judged:
-                self._add_to_strata(card, live, new=new)
+                rank = (_number(self.plan.seed, chat),)
+                wanted += [(drawn, rank) for drawn in self._strata(card, live, new=new)]
             if is_at_risk(card, self.standard, judged):
                 self.must_check += 1
-                _keep(self._riskiest, _AtRisk(urgency(card, self.standard), card), self.plan.queue)
+                wanted.append((self._riskiest, urgency(card, self.standard)[:-1]))
+            _keep(card, chat, wanted)
 
-    def _add_to_strata(self, card: Scorecard, live: set[str], *, new: bool) -> None:
+    def _strata(self, card: Scorecard, live: set[str], *, new: bool) -> Iterator[_Lowest]:
+        """Counts the card in the strata of its verdicts; what is drawn from each so far."""
         self.chats += 1
-        number = _number(self.plan.seed, card)
         for result in card.results:
             if result.rule_id in live and result.verdict in DECIDED:
                 stratum = Stratum(result.rule_id, result.verdict, new)
                 self.population[stratum] = self.population.get(stratum, 0) + 1
-                _keep(self._lowest.setdefault(stratum, []), _Numbered(number, card), self.plan.at_most)
+                yield self._drawn_from(stratum)
+
+    def _drawn_from(self, stratum: Stratum) -> _Lowest:
+        return self._drawn.setdefault(stratum, _Lowest(self.plan.at_most))
 
     def merge(self, other: Picks) -> None:
         """The picks of another process."""
@@ -198,36 +238,36 @@ class Picks:
         self.must_check += other.must_check
         for stratum, count in other.population.items():
             self.population[stratum] = self.population.get(stratum, 0) + count
-        for stratum, cards in other._lowest.items():
-            for numbered in cards:
-                _keep(self._lowest.setdefault(stratum, []), numbered, self.plan.at_most)
-        for at_risk in other._riskiest:
-            _keep(self._riskiest, at_risk, self.plan.queue)
+        for stratum, drawn in other._drawn.items():
+            for ranked in drawn.in_order():
+                self._drawn_from(stratum).add(ranked)
+        for ranked in other._riskiest.in_order():
+            self._riskiest.add(ranked)
 
-    def queue(self) -> tuple[Scorecard, ...]:
+    def queue(self) -> tuple[Packed, ...]:
         """The chats that must be checked, the most urgent first."""
-        return tuple(at_risk.card for at_risk in sorted(self._riskiest, key=lambda at_risk: at_risk.urgency))
+        return tuple(ranked.card for ranked in self._riskiest.in_order())
 
     def sample(self) -> tuple[Drawn, ...]:
         """The sample, chat by chat in random order, its rules in the order of the standard: no order tells a verdict."""
         order = {rule.id: index for index, rule in enumerate(self.standard.rules)}
         sizes = self.plan.sizes(self.population, self.chats)
         drawn = [
-            Drawn(one.card, stratum, sizes[stratum], self.population[stratum], one.number)
-            for stratum, cards in self._lowest.items()
-            for one in sorted(cards, key=lambda numbered: numbered.number)[: sizes[stratum]]
+            Drawn(one.chat, one.card, stratum, sizes[stratum], self.population[stratum], self.plan.seed)
+            for stratum, lowest in self._drawn.items()
+            for one in lowest.in_order()[: sizes[stratum]]
         ]
         drawn += list(_decoys(drawn, order))
-        return tuple(sorted(drawn, key=lambda one: (one.number, one.card.transcript.id, order[one.rule_id])))
+        return tuple(sorted(drawn, key=lambda one: (one.number, one.chat, order[one.rule_id])))
 
 
-T = TypeVar("T", _Numbered, _AtRisk)
-
-
-def _keep(heap: list[T], item: T, at_most: int) -> None:
-    heapq.heappush(heap, item)
-    if len(heap) > at_most:
-        heapq.heappop(heap)
+def _keep(card: Scorecard, chat: str, wanted: Iterable[tuple[_Lowest, Rank]]) -> None:
+    """Packs the card, once, where one of these takes it."""
+    taking = [(lowest, rank) for lowest, rank in wanted if lowest.takes(rank, chat)]
+    if taking:
+        packed = Packed.of(card)
+        for lowest, rank in taking:
+            lowest.add(_Ranked(rank, chat, packed))
 
 
 def _decoys(drawn: Iterable[Drawn], order: Mapping[str, int]) -> Iterator[Drawn]:
@@ -239,21 +279,21 @@ def _decoys(drawn: Iterable[Drawn], order: Mapping[str, int]) -> Iterator[Drawn]
         asked = {one.rule_id for one in own}
         others = [
             r
-            for r in own[0].card.results
+            for r in own[0].card.unpack().results
             if r.rule_id in order and r.rule_id not in asked and r.verdict in DECIDED
         ]
         shift = number % max(len(others), 1)
         for result in (others[shift:] + others[:shift])[: max(FEWEST_RULES - len(own), 0)]:
             stratum = Stratum(result.rule_id, result.verdict, own[0].stratum.new)
-            yield Drawn(own[0].card, stratum, 0, 0, number)
+            yield replace(own[0], stratum=stratum, sampled=0, population=0)
 
 
-def _number(seed: int, card: Scorecard) -> int:
-    return int.from_bytes(_hash(str(seed), card.transcript.id, card.agent))
+def _number(seed: int, chat: str) -> int:
+    return int.from_bytes(_hash(f"{seed}|{chat}"))
 
 
-def _hash(*parts: str) -> bytes:
-    return hashlib.blake2b(key(*parts).encode("utf-8", errors="surrogatepass"), digest_size=8).digest()
+def _hash(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", errors="surrogatepass"), digest_size=8).digest()
 
 
 def _key(card: Scorecard) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from qa_audit.packed import Packed, unpacked
 from qa_audit.records import Scorecard, Transcript
 from qa_audit.report import evidence, feared, wording
 from qa_audit.report.fit import Shown, fitted, shown_of
@@ -49,17 +50,17 @@ def transcript_table(
     )
 
 
-def blind_table(cards: Sequence[Scorecard], unanswered: Sequence[Transcript] = ()) -> Table:
+def blind_table(cards: Sequence[Packed], unanswered: Sequence[Transcript] = ()) -> Table:
     """Transcripts without any sign of what the machine decided, for reviewers who must not know it.
 
     Those that nobody answered come last; nothing in them is to be corrected.
     """
-    shown = shown_of(cards)
+    shown = shown_of(unpacked(cards))
     for transcript in unanswered:
         shown.add_transcript(transcript)
 
     def rows() -> Iterator[Row]:
-        for card in cards:
+        for card in unpacked(cards):
             keys = _mood_keys(card)
             for index in range(len(card.transcript.messages)):
                 yield (*_said(card.transcript, card.round_of, index, spans=()), None, keys.get(index))
