@@ -12,7 +12,7 @@ from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-from qa_audit.report.table import FIRST_ROW, Column, Formula, Link, Rich, Row, Run, Style, Table
+from qa_audit.report.table import FIRST_ROW, LAST_ROW, Column, Formula, Link, Rich, Row, Run, Style, Table
 from qa_audit.workbook import sheets
 from qa_audit.workbook.cells import MOST_LINKS, Links, RowXml
 from qa_audit.workbook.package import Package
@@ -95,6 +95,15 @@ def test_a_link_names_sheet_and_cell() -> None:
         '<hyperlinks><hyperlink ref="A2" location="\'会话全文\'!A17" display=\'a"b\'/></hyperlinks>'
     )
     assert list(Links().xml()) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "target"), [(LAST_ROW, LAST_ROW), (LAST_ROW + 1, LAST_ROW), (3_000_000, LAST_ROW)]
+)
+def test_a_link_to_a_row_left_out_leads_to_the_line_that_says_so(row: int, target: int) -> None:
+    links = Links()
+    RowXml(["link"], NUMBERS, links).cells(2, (Link("查看", "扣分明细", row),))
+    assert f"'扣分明细'!A{target}\"" in b"".join(links.xml()).decode()
 
 
 ANY_TEXT = st.text(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from xml.sax.saxutils import quoteattr
 
-from qa_audit.report.table import Formula, Link, Look, Rich, Row, Value, column_letter
+from qa_audit.report.table import LAST_ROW, Formula, Link, Look, Rich, Row, Value, column_letter
 from qa_audit.workbook.styles import BLUE, MUTED, RED
 from qa_audit.workbook.text import SPECIAL, SURELY_FITS, clean, escaped, too_long
 
@@ -29,6 +29,7 @@ PLAIN = '<rPr><sz val="10"/><color rgb="FF1F2937"/><rFont val="Microsoft YaHei"/
 class Links:
     """The links of one sheet, as the XML that follows its rows; what passes Excel's limit stays plain text.
 
+    A link to a row that its sheet has no room for leads to the last one, which says how many are left out.
     They wait until the last row is written, compressed: written out, those of a full sheet take 10 MiB.
     """
 
@@ -41,7 +42,7 @@ class Links:
         if self.count >= MOST_LINKS:
             return False
         self.count += 1
-        location = quoteattr(f"'{link.sheet}'!A{link.row}")
+        location = quoteattr(f"'{link.sheet}'!A{min(link.row, LAST_ROW)}")
         self._waiting.append(
             f'<hyperlink ref="{reference}" location={location} display={quoteattr(clean(link.text))}/>'
         )
