@@ -23,7 +23,7 @@ from qa_audit.packed import Packed
 from qa_audit.records import Scorecard
 from qa_audit.store import read_tables, scorecards_in
 
-BLOCK = 64  # rows of a results file that are decoded together: what bounds the memory of the pass
+BLOCK = 64  # rows of a results file that are read together: what bounds the memory of the pass
 # cards of an agent that are kept once they are read; those of a larger one are read anew each time
 KEPT = 256
 FOLDER = ".by-agent"
@@ -93,10 +93,8 @@ def _lay_out(nights: Iterable[Night], latest: Mapping[Key, str], path: Path) -> 
 def _counting(nights: Iterable[Night], latest: Mapping[Key, str]) -> Iterator[list[Scorecard]]:
     """The cards that count, some at a time."""
     for night in nights:
-        for read in read_tables(night.results):
-            table = counting(read, night.name, latest)
-            for start in range(0, table.num_rows, BLOCK):
-                yield scorecards_in(table.slice(start, BLOCK))
+        for table in read_tables(night.results, at_most=BLOCK):
+            yield scorecards_in(counting(table, night.name, latest))
 
 
 def _write(file: IO[bytes], cards: Sequence[Scorecard]) -> pa.Table:

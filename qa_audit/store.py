@@ -113,12 +113,12 @@ def read_columns(paths: Iterable[Path], names: Sequence[str]) -> pa.Table:
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def read_tables(paths: Iterable[Path]) -> Iterator[pa.Table]:
-    """The rows of these files as Arrow tables, at most 1,024 rows each; ``scorecards_in`` makes records of them."""
+def read_tables(paths: Iterable[Path], *, at_most: int) -> Iterator[pa.Table]:
+    """The rows of these files as Arrow tables, so many rows each at most; ``scorecards_in`` makes records of them."""
     for path in paths:
         with _opened(path, Scorecard) as file:
-            for group in range(file.num_row_groups):
-                yield file.read_row_group(group).replace_schema_metadata()
+            for batch in file.iter_batches(batch_size=at_most):
+                yield pa.Table.from_batches([batch]).replace_schema_metadata()
 
 
 def scorecards_in(rows: pa.Table | pa.RecordBatch) -> list[Scorecard]:
