@@ -111,8 +111,8 @@ def _check_better(found: Adapted, examples: Sequence[Example], base: Path) -> No
     loss = found.log_loss
     if (loss.high or 0.0) >= 0 or after < before:
         raise InputError(
-            f"{base}: its mood model is not clearly worse on turns left out than the adapted one: log loss {loss.value:+.4f} "
-            f"[{loss.low:+.4f}, {loss.high:+.4f}], macro-F1 {after:.3f} against {before:.3f}; {REMEDY}"
+            f"{base}: its mood model stays: adapted, it is not clearly better on turns left out: log loss {loss.value:+.4f} "
+            f"[{loss.low:+.4f}, {loss.high:+.4f}], macro-F1 {before:.3f} → {after:.3f}; {REMEDY}"
         )
 
 

@@ -49,7 +49,7 @@ licence_option = click.option(
 worse_option = click.option(
     "--even-if-worse",
     is_flag=True,
-    help="Replace the mood model in --out also if it is better on turns new to both.",
+    help="Write the mood model even if the one that it replaces is better.",
 )
 
 
