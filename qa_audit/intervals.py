@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import inf, sqrt
 
 from scipy.special import betaincinv, stdtrit
@@ -14,16 +15,58 @@ from qa_audit.records import Interval
 Z_95 = statistics.NormalDist().inv_cdf(0.975)
 
 
-def mean_interval(values: Sequence[float], *, low: float = -inf, high: float = inf) -> Interval:
-    """Mean with a 95 % t interval, cut at the bounds the values have; no interval from a single value."""
-    n = len(values)
-    if n == 0:
-        return Interval(None, None, None, 0)
-    mean = statistics.fmean(values)
-    if n == 1:
-        return Interval(mean, None, None, 1)
-    half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / sqrt(n)
-    return Interval(mean, max(low, mean - half), min(high, mean + half), n)
+BILLION = 10**9
+
+
+@dataclass(slots=True)
+class Moments:
+    """Count, sum, squares and the largest of numbers that are not kept; the same for any order of adding and merging.
+
+    Numbers are rounded to billionths and sums are whole numbers, hence exact.
+    """
+
+    n: int = 0
+    billionths: int = 0
+    squares: int = 0
+    largest: float | None = None
+
+    def add(self, value: float) -> None:
+        """One more number."""
+        whole = round(value * BILLION)
+        self.n += 1
+        self.billionths += whole
+        self.squares += whole * whole
+        self.largest = value if self.largest is None else max(self.largest, value)
+
+    def merge(self, other: Moments) -> None:
+        """Further numbers."""
+        self.n += other.n
+        self.billionths += other.billionths
+        self.squares += other.squares
+        if other.largest is not None:
+            self.largest = other.largest if self.largest is None else max(self.largest, other.largest)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean; None of nothing."""
+        return self.billionths / (self.n * BILLION) if self.n else None
+
+    def interval(self, *, low: float = -inf, high: float = inf) -> Interval:
+        """The mean with a 95 % t interval, cut at the bounds the numbers have; no interval from a single one."""
+        mean = self.mean
+        if mean is None or self.n == 1:
+            return Interval(mean, None, None, self.n)
+        variance = (self.n * self.squares - self.billionths**2) / (self.n * (self.n - 1))
+        half = float(stdtrit(self.n - 1, 0.975)) * sqrt(variance / self.n) / BILLION
+        return Interval(mean, max(low, mean - half), min(high, mean + half), self.n)
+
+
+def mean_interval(values: Iterable[float], *, low: float = -inf, high: float = inf) -> Interval:
+    """Mean of some numbers with a 95 % t interval, as ``Moments.interval`` gives it."""
+    moments = Moments()
+    for value in values:
+        moments.add(value)
+    return moments.interval(low=low, high=high)
 
 
 def apart(a: Interval, b: Interval, *, fewest: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_audit.course import tenths
-from qa_audit.intervals import mean_interval, rate_interval
+from qa_audit.intervals import Moments, mean_interval, rate_interval
 from qa_audit.records import (
     TENTHS,
     AgentStatistics,
@@ -163,7 +163,7 @@ def statistics_of(agent: str, scorecards: Iterable[Scorecard], standard: Standar
 
 
 class Tally:
-    """Running numbers of one agent or of a team; some 100 bytes a chat is all that is kept."""
+    """Running numbers of one agent or of a team; of each chat only its first response is kept, for the median."""
 
     def __init__(self, standard: Standard) -> None:
         self.standard = standard
@@ -171,14 +171,14 @@ class Tally:
         self.chats = self.reviewed = self.fatal = self.worse = self.better = self.courses = (
             self.negative_ends
         ) = self.ends = 0
-        self.scores = _floats()
-        self.first_responses = _floats()
-        self.longest_waits = _floats()
-        self.mean_waits = _floats()
-        self.dissatisfied = _floats()
-        self.escalations = _floats()
+        self.scores = Moments()
+        self.first_responses = array("d")
+        self.longest_waits = Moments()
+        self.mean_waits = Moments()
+        self.dissatisfied = Moments()
+        self.escalations = Moments()
         self.tenths = [0.0] * TENTHS
-        self.kept: defaultdict[str, array[float]] = defaultdict(_floats)
+        self.kept: defaultdict[str, Moments] = defaultdict(Moments)
         self.costs: defaultdict[str, float] = defaultdict(float)
         self.fails: Counter[str] = Counter()
 
@@ -187,20 +187,20 @@ class Tally:
         self.chats += 1
         self.reviewed += isinstance(card, ReviewedCard)
         if card.score_before_fatal is not None:
-            self.scores.append(card.score_before_fatal)
+            self.scores.add(card.score_before_fatal)
         self.fatal += card.grade == self.standard.fatal_grade
         for name, values in (
             ("longest_wait_s", self.longest_waits),
             ("mean_wait_s", self.mean_waits),
         ):
             if name in card.measures:
-                values.append(card.measures[name])
+                values.add(card.measures[name])
         for known, probabilities in (
             (card.dissatisfied, self.dissatisfied),
             (card.escalation, self.escalations),
         ):
             if known is not None:
-                probabilities.append(known)
+                probabilities.add(known)
         if card.counts_for_30s and "first_response_s" in card.measures:
             self.first_responses.append(card.measures["first_response_s"])
         self._add_moods(card)
@@ -210,20 +210,19 @@ class Tally:
         """The numbers of other chats."""
         for name in ("chats", "reviewed", "fatal", "worse", "better", "courses", "negative_ends", "ends"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in (
-            "scores", "first_responses", "longest_waits", "mean_waits", "dissatisfied", "escalations",
-        ):  # fmt: skip
-            getattr(self, name).extend(getattr(other, name))
+        for name in ("scores", "longest_waits", "mean_waits", "dissatisfied", "escalations"):
+            getattr(self, name).merge(getattr(other, name))
+        self.first_responses.extend(other.first_responses)
         self.tenths = [own + others for own, others in zip(self.tenths, other.tenths, strict=True)]
         for section, shares in other.kept.items():
-            self.kept[section].extend(shares)
+            self.kept[section].merge(shares)
         for rule, cost in other.costs.items():
             self.costs[rule] += cost
         self.fails.update(other.fails)
 
     def statistics(self, agent: str) -> AgentStatistics:
         """The statistics of the chats added, under a name."""
-        mean = mean_interval(self.scores, low=0.0, high=BASE)
+        mean = self.scores.interval(low=0.0, high=BASE)
         first = self.first_responses
         return AgentStatistics(
             agent=agent,
@@ -232,17 +231,15 @@ class Tally:
             grade=grade_of(mean.value, self.standard),
             fatal=self.fatal,
             sections={
-                section.name: mean_interval(
-                    [BASE * kept for kept in self.kept[section.name]], low=0.0, high=BASE
-                )
+                section.name: self.kept[section.name].interval(low=0.0, high=BASE)
                 for section in self.standard.sections
-                if self.kept[section.name]
+                if section.name in self.kept
             },
             rate_30s=rate_interval(sum(seconds <= 30 for seconds in first), len(first)),
             mean_first_response_s=_mean(first),
             median_first_response_s=statistics.median(first) if first else None,
-            longest_wait_s=max(self.longest_waits, default=None),
-            mean_wait_s=_mean(self.mean_waits),
+            longest_wait_s=self.longest_waits.largest,
+            mean_wait_s=self.mean_waits.mean,
             mood_worse=rate_interval(self.worse, self.courses),
             mood_better=rate_interval(self.better, self.courses),
             negative_end=rate_interval(self.negative_ends, self.ends),
@@ -254,8 +251,8 @@ class Tally:
             ),
             alerts=tuple(_agent_alerts(self.standard, first)),
             mood_tenths=tuple(round(total / self.ends, 6) for total in self.tenths) if self.ends else (),
-            dissatisfied=_mean(self.dissatisfied),
-            escalation=_mean(self.escalations),
+            dissatisfied=self.dissatisfied.mean,
+            escalation=self.escalations.mean,
             first_response_s=mean_interval(first, low=0.0),
             reviewed=self.reviewed,
         )
@@ -289,12 +286,7 @@ class Tally:
                 self.costs[deduction.rule_id] += deduction.points
         for section, points in whole.items():
             if points:
-                self.kept[section].append(max(0.0, 1 - lost[section] / points))
-
-
-def _floats() -> array[float]:
-    """Numbers at 8 bytes each, as a list would not hold them."""
-    return array("d")
+                self.kept[section].add(BASE * max(0.0, 1 - lost[section] / points))
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -10,9 +11,10 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from qa_audit.course import course_of
-from qa_audit.intervals import mean_interval, rate_interval
+from qa_audit.intervals import Moments, mean_interval, rate_interval
 from qa_audit.records import (
     AgentStatistics,
     Deduction,
@@ -271,6 +273,31 @@ def test_t() -> None:
     )
     assert mean_interval([70.0, 70.0]) == Interval(70.0, 70.0, 70.0, 2)
     assert rate_interval(0, 0) == Interval(None, None, None, 0)
+
+
+@given(st.lists(st.lists(st.floats(0, 1e5), max_size=8), max_size=4), st.randoms(use_true_random=False))
+def test_moments_are_those_of_the_numbers_in_any_order(
+    parts: list[list[float]], order: random.Random
+) -> None:
+    shuffled = [order.sample(part, len(part)) for part in order.sample(parts, len(parts))]
+    whole, merged = Moments(), Moments()
+    for part in parts:
+        for value in part:
+            whole.add(value)
+    for part in shuffled:
+        own = Moments()
+        for value in part:
+            own.add(value)
+        merged.merge(own)
+    assert merged == whole
+    values = [value for part in parts for value in part]
+    assert (whole.n, whole.largest) == (len(values), max(values, default=None))
+    if len(values) > 1:
+        interval = whole.interval()
+        half = stdtrit(len(values) - 1, 0.975) * statistics.stdev(values) / len(values) ** 0.5
+        assert interval.value == pytest.approx(statistics.fmean(values), abs=1e-8)
+        assert interval.low == pytest.approx(statistics.fmean(values) - half, abs=1e-6)
+        assert interval.high == pytest.approx(statistics.fmean(values) + half, abs=1e-6)
 
 
 OF_MOOD: dict[Mood, tuple[float, float, float]] = {
