@@ -11,7 +11,6 @@ machine failed it.
 from __future__ import annotations
 
 import hashlib
-import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from typing import NamedTuple
 from qa_audit.packed import Packed
 from qa_audit.records import AgentReport, Deduction, Scorecard, Severity, Verdict
 from qa_audit.report.feared import is_likely
+from qa_audit.report.lowest import Lowest, Rank, keep
 from qa_audit.report.places import key
 from qa_audit.rule import Standard
 
@@ -143,48 +143,6 @@ class Drawn:
         return self.stratum.rule_id
 
 
-Rank = tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A card with its rank and the key of its chat; the largest rank sorts first, for a bounded heap."""
-
-    rank: Rank
-    chat: str
-    card: Packed
-
-    def __lt__(self, other: _Ranked) -> bool:
-        return self.order > other.order
-
-    @property
-    def order(self) -> tuple[Rank, str]:
-        """The rank, and the key of the chat where ranks are equal."""
-        return self.rank, self.chat
-
-
-@dataclass(slots=True)
-class _Lowest:
-    """The ``at_most`` cards of lowest rank."""
-
-    at_most: int
-    _heap: list[_Ranked] = field(default_factory=list)
-
-    def takes(self, rank: Rank, chat: str) -> bool:
-        """Whether a card of this rank is among them."""
-        return len(self._heap) < self.at_most or (rank, chat) < self._heap[0].order
-
-    def add(self, ranked: _Ranked) -> None:
-        """One more card."""
-        heapq.heappush(self._heap, ranked)
-        if len(self._heap) > self.at_most:
-            heapq.heappop(self._heap)
-
-    def in_order(self) -> list[_Ranked]:
-        """The cards, the lowest rank first."""
-        return sorted(self._heap, key=lambda ranked: ranked.order)
-
-
 @dataclass(slots=True)
 class Picks:
     """What of a night goes into the review workbook; add reports in any order, merge those of several processes.
@@ -198,18 +156,18 @@ class Picks:
     population: dict[Stratum, int] = field(default_factory=dict)
     chats: int = 0
     must_check: int = 0
-    _drawn: dict[Stratum, _Lowest] = field(default_factory=dict)
-    _riskiest: _Lowest = field(init=False)
+    _drawn: dict[Stratum, Lowest] = field(default_factory=dict)
+    _riskiest: Lowest = field(init=False)
 
     def __post_init__(self) -> None:
-        self._riskiest = _Lowest(self.plan.queue)
+        self._riskiest = Lowest(self.plan.queue)
 
     def add(self, report: AgentReport) -> None:
         """One agent's chats; those that people have judged already are not drawn again."""
         live = {rule.id for rule in self.standard.rules if rule.per != "agent"}
         new = report.statistics.agent in self.known.new_agents
         for card in report.scorecards:
-            wanted: list[tuple[_Lowest, Rank]] = []
+            wanted: list[tuple[Lowest, Rank]] = []
             chat = _key(card)
             judged = self.known.judged.get(chat, frozenset())
             if not judged:
@@ -218,9 +176,9 @@ class Picks:
             if is_at_risk(card, self.standard, judged):
                 self.must_check += 1
                 wanted.append((self._riskiest, urgency(card, self.standard)[:-1]))
-            _keep(card, chat, wanted)
+            keep(card, chat, wanted)
 
-    def _strata(self, card: Scorecard, live: set[str], *, new: bool) -> Iterator[_Lowest]:
+    def _strata(self, card: Scorecard, live: set[str], *, new: bool) -> Iterator[Lowest]:
         """Counts the card in the strata of its verdicts; what is drawn from each so far."""
         self.chats += 1
         for result in card.results:
@@ -229,8 +187,8 @@ class Picks:
                 self.population[stratum] = self.population.get(stratum, 0) + 1
                 yield self._drawn_from(stratum)
 
-    def _drawn_from(self, stratum: Stratum) -> _Lowest:
-        return self._drawn.setdefault(stratum, _Lowest(self.plan.at_most))
+    def _drawn_from(self, stratum: Stratum) -> Lowest:
+        return self._drawn.setdefault(stratum, Lowest(self.plan.at_most))
 
     def merge(self, other: Picks) -> None:
         """The picks of another process."""
@@ -259,15 +217,6 @@ class Picks:
         ]
         drawn += list(_decoys(drawn, order))
         return tuple(sorted(drawn, key=lambda one: (one.number, one.chat, order[one.rule_id])))
-
-
-def _keep(card: Scorecard, chat: str, wanted: Iterable[tuple[_Lowest, Rank]]) -> None:
-    """Packs the card, once, where one of these takes it."""
-    taking = [(lowest, rank) for lowest, rank in wanted if lowest.takes(rank, chat)]
-    if taking:
-        packed = Packed.of(card)
-        for lowest, rank in taking:
-            lowest.add(_Ranked(rank, chat, packed))
 
 
 def _decoys(drawn: Iterable[Drawn], order: Mapping[str, int]) -> Iterator[Drawn]:
