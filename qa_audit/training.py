@@ -14,10 +14,11 @@ from qa_audit.config import Config
 from qa_audit.contact.examples import has_labels
 from qa_audit.contact.train import train_chat as train_chat_model
 from qa_audit.errors import InputError
-from qa_audit.rated import RatedSource, read_rated
+from qa_audit.rated import Rated, RatedSource, read_rated
 from qa_audit.records import Problem
 from qa_audit.replacing import replaced
 from qa_audit.satisfaction.card import LABELS, SatisfactionCard
+from qa_audit.satisfaction.examples import RatedChat
 from qa_audit.satisfaction.predict import SatisfactionModel
 from qa_audit.satisfaction.weights import write as write_satisfaction
 from qa_audit.sentiment import weights
@@ -168,9 +169,8 @@ def train_satisfaction(job: SatisfactionJob) -> tuple[Card, tuple[Problem, ...]]
     if tested is not None and tested.spelling != rated.spelling:
         raise InputError("DATA and --test are of different kinds, word ids and transcripts; give both alike")
     trained = train(rated.chats, classes=job.classes, spelling=rated.spelling, seed=job.seed)
-    test = None
-    if tested is not None:
-        test = measure(SatisfactionModel(trained.weights, ""), tested.chats, seed=job.seed)
+    unseen = _unseen(tested, rated) if tested is not None else ()
+    test = measure(SatisfactionModel(trained.weights, ""), unseen, seed=job.seed) if unseen else None
     card = SatisfactionCard(
         trained_on=job.trained_on,
         seed=job.seed,
@@ -186,12 +186,29 @@ def train_satisfaction(job: SatisfactionJob) -> tuple[Card, tuple[Problem, ...]]
         calibration=trained.calibration,
         libraries=library_versions(),
         test_data=() if tested is None else tested.files,
+        test_left_out=0 if tested is None else len(tested.chats) - len(unseen),
         test=test,
     ).as_json()
     write_satisfaction(trained.weights, card, job.out)
     if job.plot:
         plot_calibration(trained.calibration, job.out / "satisfaction.png", title="Calibration")
     return card, rated.problems
+
+
+def _unseen(tested: Rated, learned: Rated) -> tuple[RatedChat, ...]:
+    """The chats to be measured on of which neither the chat nor its customer was learned from.
+
+    Raises:
+        InputError: there are none.
+    """
+    known = {chat.group for chat in learned.chats}
+    unseen = tuple(chat for chat in tested.chats if chat.group not in known)
+    if not unseen:
+        raise InputError(
+            f"--test: all {len(tested.chats)} chats, or others of their customers, are also in DATA; give chats of other "
+            "customers, or leave --test out: cross-validation measures, too"
+        )
+    return unseen
 
 
 def measure_satisfaction(

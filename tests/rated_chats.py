@@ -34,7 +34,7 @@ def chats(*, of_each: int, seed: int = 0, times: bool = False) -> list[dict[str,
             if times:
                 for minute, turn in enumerate(turns):
                     turn["at"] = f"2026-11-20T10:{minute * (6 - rating):02}:00+08:00"
-            made.append({"id": f"r{rating}-{number}", "rating": rating, "turns": turns})
+            made.append({"id": f"s{seed}-r{rating}-{number}", "rating": rating, "turns": turns})
     return made
 
 

@@ -67,7 +67,7 @@ def test_an_audit_takes_the_model_of_its_configuration(folder: Path, trained: di
         [t for b in spilled.buckets for t in load_bucket(b, config=auditor.config).transcripts]
     )
     feared = {card.transcript.id: card.dissatisfied or 0.0 for card in audited.scorecards}
-    assert feared["r1-0"] + feared["r1-1"] > feared["r5-0"] + feared["r5-1"]
+    assert feared["s5-r1-0"] + feared["s5-r1-1"] > feared["s5-r5-0"] + feared["s5-r5-1"]
     assert any(card.dissatisfied_factors for card in audited.scorecards)
     assert SatisfactionModel.load(folder / "models").hash in auditor.model_hash
 
@@ -91,6 +91,35 @@ def test_ratings_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     assert card["left_out"] == 15
     assert [file["name"] for file in card["data"]] == ["chats.jsonl", "ratings.csv"]
     assert not (out / "satisfaction.png").exists()
+
+
+def of_customers(rows: list[dict[str, object]], first: int) -> list[dict[str, object]]:
+    """The rows as chats of customers numbered from ``first``, two each, under ids of their own."""
+    return [
+        row | {"id": f"{first}-{number}", "customer": f"客户{first + number // 2}"}
+        for number, row in enumerate(rows)
+    ]
+
+
+def test_customers_that_were_learned_from_are_not_measured_on(tmp_path: Path) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", of_customers(chats(of_each=12), first=0))
+    own = of_customers(
+        chats(of_each=12, seed=5), first=12
+    )  # six customers of its 18 are among those of the data
+    test = write_jsonl(tmp_path / "test.jsonl", own)
+    result = called("satisfaction", data, "--test", test, "--out", tmp_path / "m", "--no-plot", *DAY)
+    assert result.exit_code == 0, result.output
+    card = json.loads(result.stdout)
+    assert card["test_left_out"] == 12
+    assert card["test"]["answers"]["macro_f1"]["n"] == 24
+
+
+def test_a_test_of_nothing_but_what_was_learned_from_is_refused(tmp_path: Path) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", chats(of_each=12))
+    result = called("satisfaction", data, "--test", data, "--out", tmp_path / "m", "--no-plot", *DAY)
+    assert result.exit_code == 2
+    assert "all 36 chats, or others of their customers, are also in DATA" in result.stderr
+    assert not (tmp_path / "m").exists()
 
 
 def test_word_ids_are_learned_from_and_predicted(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ class RatedFile:
 class SatisfactionCard:
     """Everything about a satisfaction model that its weights do not say; written beside them as JSON.
 
-    ``left_out`` counts chats without a rating, or whose rating says nothing in so many classes.
+    ``left_out`` counts chats without a rating, or whose rating says nothing in so many classes; ``test_left_out`` those of
+    the test data that were learned from, or whose customer was.
     """
 
     trained_on: date
@@ -57,6 +58,7 @@ class SatisfactionCard:
     calibration: tuple[Bin, ...]
     libraries: Mapping[str, str]
     test_data: tuple[RatedFile, ...] = ()
+    test_left_out: int = 0
     test: Figures | None = None
     measuring: str = MEASURING
     known_failures: tuple[str, ...] = KNOWN_FAILURES
