@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from qa_audit import paths
-from qa_audit.adapting import AdaptingJob
+from qa_audit.adapting import AdaptingJob, descends
 from qa_audit.adapting import adapt_mood as adapt_mood_model
 from qa_audit.config import Config
 from qa_audit.contact.examples import has_labels
 from qa_audit.contact.train import train_chat as train_chat_model
 from qa_audit.errors import InputError
-from qa_audit.rated import Rated, RatedSource, read_rated
+from qa_audit.rated import RatedSource, read_rated
 from qa_audit.records import Problem
 from qa_audit.replacing import replaced
 from qa_audit.satisfaction.card import LABELS, SatisfactionCard
@@ -101,13 +101,15 @@ def adapt_mood(
 ) -> Card:
     """Adapts the mood model in ``base`` to labelled turns; writes it into ``out`` and returns its card.
 
-    Without ``base`` it is the one in ``out``, else the one shipped.
+    Without ``base`` it is the one in ``out``; where there is none, or it was itself adapted from the one shipped, that one:
+    labels are gathered and learned from anew, all of them.
 
     Raises:
         InputError: too few labels, or the adapted one is not better; never the latter if ``even_if_worse``.
     """
     if base is None:
-        base = out if (out / weights.CARD_FILE).exists() else paths.shipped("models")
+        shipped = paths.shipped("models")
+        base = out if (out / weights.CARD_FILE).exists() and not descends(out, shipped) else shipped
     job = AdaptingJob(data, base, out, seed, trained_on, licences, even_if_worse)
     return adapt_mood_model(job).as_json()
 
@@ -168,8 +170,8 @@ def train_satisfaction(job: SatisfactionJob) -> tuple[Card, tuple[Problem, ...]]
     tested = read_rated(job.test, job.source, job.config, job.licences) if job.test else None
     if tested is not None and tested.spelling != rated.spelling:
         raise InputError("DATA and --test are of different kinds, word ids and transcripts; give both alike")
+    unseen = () if tested is None else _unseen(tested.chats, usable(rated.chats, job.classes))
     trained = train(rated.chats, classes=job.classes, spelling=rated.spelling, seed=job.seed)
-    unseen = _unseen(tested, rated) if tested is not None else ()
     test = measure(SatisfactionModel(trained.weights, ""), unseen, seed=job.seed) if unseen else None
     card = SatisfactionCard(
         trained_on=job.trained_on,
@@ -195,17 +197,19 @@ def train_satisfaction(job: SatisfactionJob) -> tuple[Card, tuple[Problem, ...]]
     return card, rated.problems
 
 
-def _unseen(tested: Rated, learned: Rated) -> tuple[RatedChat, ...]:
+def _unseen(tested: Sequence[RatedChat], learned: Sequence[RatedChat]) -> tuple[RatedChat, ...]:
     """The chats to be measured on of which neither the chat nor its customer was learned from.
 
     Raises:
         InputError: there are none.
     """
-    known = {chat.group for chat in learned.chats}
-    unseen = tuple(chat for chat in tested.chats if chat.group not in known)
+    groups = {chat.group for chat in learned}
+    # one file may name the customer of a chat and another not; an id of a dialogue is no more than its file and line
+    ids = {chat.id for chat in learned if not chat.group.startswith("dialogue ")}
+    unseen = tuple(chat for chat in tested if chat.group not in groups and chat.id not in ids)
     if not unseen:
         raise InputError(
-            f"--test: all {len(tested.chats)} chats, or others of their customers, are also in DATA; give chats of other "
+            f"--test: all {len(tested)} chats, or others of their customers, are also in DATA; give chats of other "
             "customers, or leave --test out: cross-validation measures, too"
         )
     return unseen

@@ -122,6 +122,32 @@ def test_a_test_of_nothing_but_what_was_learned_from_is_refused(tmp_path: Path) 
     assert not (tmp_path / "m").exists()
 
 
+def test_a_chat_that_was_learned_from_is_not_measured_on_where_its_customer_is_not_named(
+    tmp_path: Path,
+) -> None:
+    rows = of_customers(chats(of_each=12), first=0)
+    data = write_jsonl(tmp_path / "data.jsonl", rows)
+    nameless = [{name: value for name, value in row.items() if name != "customer"} for row in rows]
+    test = write_jsonl(tmp_path / "test.jsonl", [*nameless, *chats(of_each=5, seed=5)])
+    result = called("satisfaction", data, "--test", test, "--out", tmp_path / "m", "--no-plot", *DAY)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["test_left_out"] == 36
+
+
+def test_dialogues_that_were_learned_from_are_found_by_any_path_and_others_of_their_name_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, seed in (("a", 0), ("b", 3)):
+        (tmp_path / folder).mkdir()
+        write_dialogues(tmp_path / folder / "text.txt", of_each=20, seed=seed)
+    monkeypatch.chdir(tmp_path)
+    given = ("satisfaction", "a/text.txt", "--out", tmp_path / "m", "--no-plot", *DAY)
+    assert called(*given, "--test", tmp_path / "a" / "text.txt").exit_code == 2
+    other = called(*given, "--test", "b/text.txt")
+    assert other.exit_code == 0, other.output
+    assert json.loads(other.stdout)["test_left_out"] == 0
+
+
 def test_word_ids_are_learned_from_and_predicted(tmp_path: Path) -> None:
     data = write_dialogues(tmp_path / "train.txt", of_each=30)
     test = write_dialogues(tmp_path / "test.txt", of_each=10, seed=3, turn_labels=False)

@@ -89,7 +89,7 @@ def _dialogue(path: Path, line: int, label: str, turns: Sequence[tuple[Turn, str
     labels = [given for turn, given in turns if turn.customer]
     return RatedChat(
         id=f"{path.name}:{line}",
-        group=f"{path}:{line}",
+        group=f"dialogue {path.resolve()}:{line}",
         chat=tuple(turn for turn, _ in turns),
         rating=Scale(1, 3).stretched(float(label), f"{path}:{line}"),
         turn_labels=tuple(map(int, labels)) if all(labels) else None,
