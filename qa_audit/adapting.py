@@ -7,12 +7,13 @@ was too often a rise on chats kept back (benchmarks/adapting.py).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import f1_score
@@ -25,9 +26,12 @@ from qa_audit.sentiment import weights as files
 from qa_audit.sentiment.adapting import FOLDS, PENALTIES, WEIGHT_UNLABELLED, Adapted, adapt, mean_by_chat
 from qa_audit.sentiment.card import Card, Measured, class_counts, library_versions
 from qa_audit.sentiment.delta import logits
-from qa_audit.sentiment.examples import DataFile, Example, mood_numbers, read_examples
-from qa_audit.sentiment.figures import calibration_error, mood_figures
+from qa_audit.sentiment.examples import DataFile, Example, measured_on, mood_numbers, read_examples
+from qa_audit.sentiment.figures import MoodFigures, calibration_error, mood_figures
 from qa_audit.sentiment.ngrams import Floats, Integers
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 REMEDY = "label more turns, also such as the model has right, or give --even-if-worse"
 LABELS = "The moods are those of the team whose files are the last under `data`; its ancestors' cards say of the others."
@@ -59,23 +63,26 @@ def adapt_mood(job: AdaptingJob) -> Card:
         InvalidModel: the one to be adapted cannot be used.
     """
     weights, base = files.read(job.base)
+    known = _data_of(base, job.base)
     examples, used = read_examples(job.data, job.licences)
+    _check_new(used, known, job.base)
+    _check_writable(job.out)
+    sentences_once = by_text(examples)
     penalties = [penalty for penalty in PENALTIES if penalty < inf or not job.even_if_worse]
-    found = adapt(weights, base["thresholds"], examples, seed=job.seed, penalties=penalties)
-    comparison = _comparison(found, examples, seed=job.seed)
+    found = adapt(weights, base["thresholds"], sentences_once, seed=job.seed, penalties=penalties)
+    comparison = _comparison(found, sentences_once, seed=job.seed)
     if not job.even_if_worse:
-        _check_better(found, examples, job.base)
-    known = tuple(DataFile(**file) for file in base.get("data", ()))
+        check_better(found, examples, job.base)
     card = Card(
         trained_on=job.trained_on,
         seed=job.seed,
         folds=FOLDS,
         settings=dict(base.get("settings", {}))
         | {"penalty_of_change": found.penalty, "weight_unlabelled": WEIGHT_UNLABELLED},
-        data=(*known, *(file for file in used if file not in known)),
+        data=(*known, *used),
         classes=class_counts(examples),
         thresholds=base["thresholds"],
-        measured=_measured(found, examples, base["thresholds"], seed=job.seed),
+        measured=_measured(found, sentences_once, base["thresholds"], seed=job.seed),
         libraries=library_versions(),
         labels=LABELS,
         selection=SELECTION,
@@ -83,12 +90,66 @@ def adapt_mood(job: AdaptingJob) -> Card:
         lineage=(*base.get("lineage", ()), _ancestor(base)),
     )
     if _holds_another(job.out, base["sha256"]):
-        compared = replaced(
-            card, found.given, examples, job.data, folder=job.out, even_if_worse=job.even_if_worse
-        )
-        card = replace(card, replaced=compared)
+        card = replace(card, replaced=_replaced(card, found, examples, job))
     files.write(found.weights, card.as_json(), job.out)
     return card
+
+
+def descends(folder: Path, ancestor: Path) -> bool:
+    """Whether the mood model in ``folder`` was adapted from the one in ``ancestor``, and from no later one."""
+    lineage: Sequence[Mapping[str, object]] = files.read(folder)[1].get("lineage") or []
+    return len(lineage) == 1 and lineage[0]["sha256"] == files.read(ancestor)[1]["sha256"]
+
+
+def _replaced(
+    card: Card, found: Adapted, examples: Sequence[Example], job: AdaptingJob
+) -> Mapping[str, object] | None:
+    """How the model compares with the one in ``out``: not at all where both come from the same one.
+
+    Then the other has mostly learned from the same labels, whose files have grown since: nothing is new to both.
+    """
+    if descends(job.out, job.base):
+        return {
+            "sha256": files.read(job.out)[1]["sha256"],
+            "on": "nothing: both are adapted from the same model",
+        }
+    return replaced(card, found.given, examples, job.data, folder=job.out, even_if_worse=job.even_if_worse)
+
+
+def _data_of(card: Mapping[str, Any], folder: Path) -> tuple[DataFile, ...]:
+    """The files that a model has learned from, as its card names them."""
+    names = [field.name for field in fields(DataFile)]
+    try:
+        return tuple(DataFile(**{name: file[name] for name in names}) for file in card["data"])
+    except (KeyError, TypeError) as error:
+        raise files.InvalidModel(
+            folder / files.CARD_FILE, f"does not say what it was trained on ({error})"
+        ) from error
+
+
+def _check_new(used: Sequence[DataFile], known: Sequence[DataFile], base: Path) -> None:
+    """Raises InputError for labels that the model has learned from already: it is right about them, which proves nothing."""
+    learned = {file.sha256 for file in known if file.kind != "chats"}
+    for file in used:
+        if file.sha256 in learned:
+            raise InputError(
+                f"{file.name}: {base} has learned from this file already; leave it out, or give with --from the model "
+                "that was there before"
+            )
+
+
+def _check_writable(folder: Path) -> None:
+    """Raises InputError where nothing could be written, before the work and not after it."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError(
+            f"{folder}: nothing can be written at {there}; give another folder, or its permissions"
+        )
+
+
+def by_text(examples: Sequence[Example]) -> list[Example]:
+    """The examples, equal written sentences as one chat: a sentence given twice must not be left out and learned from."""
+    return [replace(one, group=f"sentence {one.text}") if one.written else one for one in examples]
 
 
 def _holds_another(folder: Path, sha256: str) -> bool:
@@ -99,16 +160,22 @@ def _ancestor(card: Mapping[str, Any]) -> Mapping[str, object]:
     return {key: card.get(key) for key in ("sha256", "trained_on", "measured")}
 
 
-def _check_better(found: Adapted, examples: Sequence[Example], base: Path) -> None:
+def check_better(found: Adapted, examples: Sequence[Example], base: Path) -> None:
     """Raises InputError if the adapted model is not better on the turns left out."""
     if found.penalty == inf:
         raise InputError(
             f"{base}: its mood model stays: no change of it that {len(examples)} labelled turns teach says more of the "
             f"turns left out; {REMEDY}"
         )
-    truth = mood_numbers(examples)
-    before, after = _macro_f1(truth, found.given_before), _macro_f1(truth, found.given)
+    truth, chats = mood_numbers(examples), measured_on(examples)
+    kinds = [kind for kind in (chats, ~chats) if kind.any()]
+    pairs = [
+        (_macro_f1(truth[kind], found.given_before[kind]), _macro_f1(truth[kind], found.given[kind]))
+        for kind in kinds
+    ]
     loss = found.log_loss
+    # sentences must not pay for what the moods in chats lose
+    before, after = min(pairs, key=lambda pair: pair[1] - pair[0])
     if (loss.high or 0.0) >= 0 or after < before:
         raise InputError(
             f"{base}: its mood model stays: adapted, it is not clearly better on turns left out: log loss {loss.value:+.4f} "
@@ -134,7 +201,7 @@ def _comparison(found: Adapted, examples: Sequence[Example], *, seed: int) -> di
         "penalty": found.penalty,
         "before": _figures(found.before, found.given_before, examples, seed=seed),
         "after": _figures(found.after, found.given, examples, seed=seed),
-        "log_loss_difference": asdict(found.log_loss),
+        "log_loss_difference_all_turns": asdict(found.log_loss),
         "after_against_before": compare("mood", pairs).as_dict(),
         "unlabelled_turns": found.unlabelled,
         "unlabelled_turns_changed": found.unlabelled_changed,
@@ -155,12 +222,18 @@ def _figures(
 def _measured(
     found: Adapted, examples: Sequence[Example], thresholds: Mapping[str, float], *, seed: int
 ) -> Measured:
-    truth, groups = mood_numbers(examples), [one.group for one in examples]
+    truth = mood_numbers(examples)
+    chats = measured_on(examples)
     negative = truth == 0
     sure = found.after[negative, 0] >= thresholds.get("negative_precision_85", 1.0)
+
+    def figures(kind: npt.NDArray[np.bool_]) -> MoodFigures:
+        groups = [one.group for one, of in zip(examples, kind, strict=True) if of]
+        return mood_figures(truth[kind], found.given[kind], groups, seed=seed)
+
     return Measured(
-        chats=mood_figures(truth, found.given, groups, seed=seed),
-        written=None,
+        chats=figures(chats),
+        written=figures(~chats) if (~chats).any() else None,
         argmax_macro_f1=round(_macro_f1(truth, found.after.argmax(axis=1)), 4),
         calibration_error_negative=round(calibration_error(found.after[:, 0], negative), 4),
         negative_recall_at_precision_85=round(float(sure.mean()) if len(sure) else 0.0, 4),

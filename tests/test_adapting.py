@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -15,11 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from qa_audit import paths
+from qa_audit.adapting import check_better
 from qa_audit.audit import Auditor
 from qa_audit.cli import main
 from qa_audit.config import Config
 from qa_audit.errors import InputError
-from qa_audit.records import MOODS
+from qa_audit.records import MOODS, Interval
 from qa_audit.sentiment import delta, weights
 from qa_audit.sentiment.adapting import PENALTIES, adapt
 from qa_audit.sentiment.examples import Example, read_examples
@@ -63,6 +66,12 @@ def run(data: Path, out: Path, *more: str) -> Result:
     return CliRunner().invoke(main, options)
 
 
+def changed_card(folder: Path, **changes: object) -> Path:
+    card = json.loads((folder / "mood.json").read_text("utf-8"))
+    (folder / "mood.json").write_text(json.dumps(card | changes), "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def shipped() -> tuple[weights.Weights, Mapping[str, float]]:
     found, card = weights.read(SHIPPED)
@@ -99,7 +108,7 @@ def test_the_card_says_how_it_did_before_and_after_and_where_it_came_from(adapte
     told = card["adapted"]
     assert (told["turns"], told["chats"], told["unlabelled_turns"]) == (36, 36, 36)
     assert told["before"]["macro_f1"]["value"] < told["after"]["macro_f1"]["value"]
-    assert told["log_loss_difference"]["high"] < 0
+    assert told["log_loss_difference_all_turns"]["high"] < 0
     assert told["after"]["log_loss"]["value"] < told["before"]["log_loss"]["value"]
     assert (
         told["after_against_before"]["only_first_right"] > told["after_against_before"]["only_second_right"]
@@ -124,7 +133,7 @@ def test_adapted_twice_it_starts_from_the_first_and_names_both_ancestors(
     model = Path(shutil.copytree(adapted / "model", tmp_path / "model"))
     first = json.loads((model / "mood.json").read_text("utf-8"))
     other = {"negative": "跳线又断码了", "neutral": "跳线走哪个柜", "positive": "跳线已归位"}
-    done = run(write(tmp_path / "more", other, name="more"), model)
+    done = run(write(tmp_path / "more", other, name="more"), model, "--from", str(model))
     assert done.exit_code == 0, done.output
     card = json.loads((model / "mood.json").read_text("utf-8"))
     assert [one["sha256"] for one in card["lineage"]] == [first["lineage"][0]["sha256"], first["sha256"]]
@@ -248,13 +257,105 @@ def test_too_few_labels_are_refused(
 def test_another_model_in_out_is_compared_with(
     adapted: Path, tmp_path: Path, said: Mapping[str, str], name: str, on: str
 ) -> None:
-    model = Path(shutil.copytree(adapted / "model", tmp_path / "model"))
+    model = changed_card(shutil.copytree(adapted / "model", tmp_path / "model"), lineage=[])
     data = write(tmp_path / "data", said, name=name)
     done = run(data, model, "--from", str(SHIPPED), "--even-if-worse")
     assert done.exit_code == 0, done.output
     card = json.loads(done.stdout)
     assert card["replaced"]["on"] == on
     assert len(card["lineage"]) == 1
+
+
+def test_labels_that_have_grown_are_all_learned_from_anew(adapted: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copytree(adapted / "model", tmp_path / "model"))
+    data = Path(shutil.copytree(adapted / "data", tmp_path / "data"))
+    write(
+        data, {"negative": "跳线又断码了", "neutral": "跳线走哪个柜", "positive": "跳线已归位"}, name="more"
+    )
+    done = run(data, model)
+    assert done.exit_code == 0, done.output
+    card = json.loads(done.stdout)
+    assert [one["sha256"] for one in card["lineage"]] == [weights.read(SHIPPED)[1]["sha256"]]
+    assert card["adapted"]["turns"] == 72
+    assert card["replaced"]["on"] == "nothing: both are adapted from the same model"
+    examples = examples_in(data)
+    assert labels(MoodModel.load(model), examples) == [one.label for one in examples]
+
+
+def test_labels_that_the_model_has_learned_from_are_refused(adapted: Path, tmp_path: Path) -> None:
+    done = run(adapted / "data", tmp_path / "again", "--from", str(adapted / "model"))
+    assert done.exit_code == 2, done.output
+    assert "own_labels.jsonl: " in done.output
+    assert "has learned from this file already" in done.output
+
+
+def test_sentences_given_twice_prove_nothing(tmp_path: Path) -> None:
+    """Labels drawn by lot teach nothing; with a copy of each among those left out they would seem to."""
+    chance = random.Random(7)  # noqa: S311 - made-up labels
+    lines = [
+        f"{chance.choice('000000np')}\t桶{number}换了{chance.randrange(10**6)}号架\n" for number in range(40)
+    ]
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.tsv").write_text("".join(lines), "utf-8")
+    done = CliRunner().invoke(
+        main,
+        [
+            "train",
+            "mood",
+            *(str(tmp_path / f"{name}.tsv") for name in "abc"),
+            "--adapt",
+            "--out",
+            str(tmp_path / "m"),
+        ],
+    )
+    assert done.exit_code == 2, done.output
+    assert "its mood model stays" in done.output
+
+
+def test_chats_and_sentences_are_measured_apart(tmp_path: Path) -> None:
+    data = write(tmp_path / "data", OWN)
+    (data / "own.tsv").write_text("".join(f"n\t灰度飘红第{i}回\n" for i in range(8)), "utf-8")
+    done = run(data, tmp_path / "model", "--even-if-worse")
+    assert done.exit_code == 0, done.output
+    measured = json.loads(done.stdout)["measured"]
+    assert [measured[kind]["macro_f1"]["n"] for kind in ("chats", "written")] == [36, 8]
+
+
+def test_what_sentences_gain_does_not_pay_for_what_chats_lose(
+    shipped: tuple[weights.Weights, Mapping[str, float]], adapted: Path
+) -> None:
+    chats = examples_in(adapted / "data")
+    sentences = [Example(f"灰度{i}", "", "negative", f"s:{i}", written=True) for i in range(200)]
+    examples = [*chats, *sentences]
+    truth = np.array([MOODS.index(one.label) for one in examples])
+    found = adapt(*shipped, examples, seed=0, penalties=[inf])
+    wrong, right = np.where(truth == 0, 1, 0), truth
+    of_chats = np.arange(len(examples)) < len(chats)
+    better = replace(
+        found,
+        penalty=1.0,
+        log_loss=Interval(-1.0, -1.5, -0.5, len(examples)),
+        given_before=np.where(of_chats, right, wrong),
+        given=np.where(of_chats, wrong, right),
+    )
+    with pytest.raises(InputError, match=r"macro-F1 1\.000 → 0\.000"):
+        check_better(better, examples, SHIPPED)
+    check_better(replace(better, given=right), examples, SHIPPED)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    done = run(write(tmp_path / "data", OWN), tmp_path / "file" / "model")
+    assert done.exit_code == 2, done.output
+    assert "nothing can be written at" in done.output
+
+
+@pytest.mark.parametrize("files", [None, [{"name": "a.tsv"}]], ids=["no files", "half a file"])
+def test_a_card_that_does_not_name_its_data_is_refused(adapted: Path, tmp_path: Path, files: object) -> None:
+    base = changed_card(shutil.copytree(adapted / "model", tmp_path / "base"), data=files)
+    done = run(write(tmp_path / "data", KNOWN, name="more"), tmp_path / "model", "--from", str(base))
+    assert done.exit_code == 2, done.output
+    assert "does not say what it was trained on" in done.output
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def train_all(*, cases: Path | None, chat_cases: Path | None, even_if_worse: boo
     "--from",
     "base",
     type=FOLDER,
-    help="With --adapt: folder of the model to adapt; default: the one in --out, else the one shipped.",
+    help="With --adapt: folder of the model to adapt; default: the one in --out unless it was adapted from the one shipped, else that.",
 )
 def train_mood(
     *,

@@ -109,10 +109,13 @@ def write_arrays(name: str, arrays: Mapping[str, Array], card: Mapping[str, obje
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # its other parameter is a bool
     content = buffer.getvalue()
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / f"{name}.npz").write_bytes(content)
     head = {"format": FORMAT, "file": f"{name}.npz", "sha256": sha256(content)}
-    text = json.dumps(head | dict(card), ensure_ascii=False, indent=2)
-    (directory / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(head | dict(card), ensure_ascii=False, indent=2) + "\n"
+    written = {".npz": content, ".json": text.encode()}
+    for ending, own in written.items():  # a full disk must not cost the model that was there
+        (directory / f"{name}{ending}.part").write_bytes(own)
+    for ending in written:
+        (directory / f"{name}{ending}.part").replace(directory / f"{name}{ending}")
 
 
 def read_arrays(name: str, directory: Path) -> tuple[dict[str, Array], Mapping[str, Any]]:
