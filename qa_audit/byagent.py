@@ -8,7 +8,7 @@ writing and of one card when reading, and 24 bytes a chat, 80 while sorted, howe
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ KEYS = pa.schema(
         ("whole", pa.int64()),
     ]
 )
+Change = Callable[[Scorecard], Scorecard]
 Where = np.ndarray[tuple[int, int], np.dtype[np.int64]]  # of each row: offset, length, length uncompressed
 
 
@@ -57,10 +58,10 @@ class ByAgent:
         """The names of all agents."""
         return tuple(self.rows)
 
-    def cards(self, agent: str) -> Cards:
-        """One agent's scorecards."""
+    def cards(self, agent: str, change: Change | None = None) -> Cards:
+        """One agent's scorecards; ``change``: what is made of each when it is read."""
         first, stop = self.rows[agent]
-        return Cards(self.file, self.where[first:stop])
+        return Cards(self.file, self.where[first:stop], change)
 
 
 @contextmanager
@@ -132,9 +133,10 @@ class Cards(Sequence[Scorecard]):
     Up to 256 are kept once they are read; more are read anew, one by one, whenever they are asked for.
     """
 
-    def __init__(self, file: Path, where: Where) -> None:
+    def __init__(self, file: Path, where: Where, change: Change | None = None) -> None:
         self._file = file
         self._where = where
+        self._change = change
         self._kept: list[Scorecard] | None = None
 
     def __len__(self) -> int:
@@ -160,4 +162,5 @@ class Cards(Sequence[Scorecard]):
         with self._file.open("rb") as file:
             for offset, length, whole in where:
                 file.seek(offset)
-                yield Packed(file.read(length), whole).unpack()
+                card = Packed(file.read(length), whole).unpack()
+                yield card if self._change is None else self._change(card)
