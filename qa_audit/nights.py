@@ -35,8 +35,7 @@ from qa_audit.report.tally import AgentTally, tally
 from qa_audit.report.team import Beside, team_sheets
 from qa_audit.review.kept import known
 from qa_audit.review.quality import quality
-from qa_audit.review.said import Reviews, reviews_of
-from qa_audit.reviewed import Corrected
+from qa_audit.review.said import Reviews, corrected, reviews_of
 from qa_audit.rule import Standard
 from qa_audit.score import TEAM, Tally
 from qa_audit.store import read_unanswered
@@ -106,8 +105,7 @@ class _Desk:
 
     def cards(self, agent: str) -> Sequence[Scorecard]:
         """An agent's scorecards, as people corrected them."""
-        cards = self.results.cards(agent)
-        return Corrected(cards, self.reviews) if self.reviews else cards
+        return self.results.cards(agent, partial(corrected, self.reviews) if self.reviews else None)
 
 
 def write_night(job: NightJob, *, workers: int, progress: Progress | None = None) -> Team:

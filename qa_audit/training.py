@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from qa_audit import paths
-from qa_audit.adapting import AdaptingJob, descends
+from qa_audit.adapting import AdaptingJob, card_in, descends
 from qa_audit.adapting import adapt_mood as adapt_mood_model
 from qa_audit.config import Config
 from qa_audit.contact.examples import has_labels
@@ -108,8 +108,9 @@ def adapt_mood(
         InputError: too few labels, or the adapted one is not better; never the latter if ``even_if_worse``.
     """
     if base is None:
-        shipped = paths.shipped("models")
-        base = out if (out / weights.CARD_FILE).exists() and not descends(out, shipped) else shipped
+        base, there = paths.shipped("models"), card_in(out)
+        if there is not None and not descends(there, weights.read(base)[1]):
+            base = out
     job = AdaptingJob(data, base, out, seed, trained_on, licences, even_if_worse)
     return adapt_mood_model(job).as_json()
 

@@ -79,6 +79,15 @@ def test_cards_come_agent_by_agent_in_order_of_time_each_time(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("sizes")
+def test_each_card_is_changed_as_it_is_read(tmp_path: Path) -> None:
+    with laid_out([night(tmp_path, BUCKETS)], {}, tmp_path) as results:
+        plain = results.cards("甲")
+        cards = results.cards("甲", lambda one: replace(one, score=1.5))
+        expected = [replace(one, score=1.5) for one in plain]
+        assert list(cards) == list(cards) == list(cards[:]) == [*map(cards.__getitem__, range(7))] == expected
+
+
+@pytest.mark.usefixtures("sizes")
 def test_of_several_nights_only_what_counts(tmp_path: Path) -> None:
     early = night(tmp_path, [[card(1, "甲", 0), card(2, "甲", 1)]], name="2026-11-19")
     late = night(tmp_path, [[replace(card(1, "甲", 0), score=1.0), card(1, "乙", 0)]], name="2026-11-20")

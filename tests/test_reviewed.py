@@ -17,8 +17,7 @@ from qa_audit.nights import Before, NightJob, write_night
 from qa_audit.records import ReviewedCard, Scorecard
 from qa_audit.review.collect import collect
 from qa_audit.review.kept import read_kept
-from qa_audit.review.said import reviews_of
-from qa_audit.reviewed import Corrected
+from qa_audit.review.said import corrected, reviews_of
 from qa_audit.snapshot import write_snapshot
 from qa_audit.store import MANIFEST, RunInfo, write_manifest, write_results
 
@@ -128,9 +127,7 @@ def test_reviews_count_only_in_the_night_in_which_the_chat_counts(out: Path) -> 
 
 def test_cards_that_nobody_reviewed_stay_as_they_are(out: Path) -> None:
     reviews = reviews_of([Night(out / factory.NIGHT, factory.NIGHT)], {}, factory.STANDARD)
-    cards = Corrected(CARDS, reviews)
-    assert len(cards) == len(CARDS)
-    assert cards[0] == next(iter(cards)) == cards[:1][0]
+    cards = [corrected(reviews, card) for card in CARDS]
     reviewed = {card.transcript.id for card in cards if isinstance(card, ReviewedCard)}
     assert {"S10001", "S10002", "S10004", "S10009"} <= reviewed
     plain: list[tuple[Scorecard, Scorecard]] = [

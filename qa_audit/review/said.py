@@ -54,6 +54,12 @@ def reviews_of(nights: Sequence[Night], latest: Mapping[Key, str], standard: Sta
     return found
 
 
+def corrected(reviews: Reviews, card: Scorecard) -> Scorecard:
+    """The card as people corrected it; the same where nobody reviewed it."""
+    said = reviews.get((card.transcript.id, card.agent))
+    return card if said is None else said.corrected(card)
+
+
 def _standard(night: Night, standard: Standard) -> Standard:
     try:
         return read_snapshot(night.folder)

@@ -141,8 +141,8 @@ class TrainedMoods:
     def decision_function(self, turns: Sequence[CustomerTurn]) -> Floats:
         """What the calibration starts from: shape (2, turns, 3), of ``alone`` and of ``in_chat``."""
         blocks = self.features.blocks(turns)
-        alone = self.alone.decision_function(of_the_turn(blocks))
-        in_chat = self.in_chat.decision_function(of_the_chat(blocks, alone if self.stacked else None))
+        alone = self.alone.decision_function(_of_the_turn(blocks))
+        in_chat = self.in_chat.decision_function(_all(blocks, alone if self.stacked else None))
         return np.stack([alone, in_chat])
 
     def probabilities(self, turns: Sequence[CustomerTurn], calibration: Floats) -> Floats:
@@ -171,12 +171,12 @@ def fit(examples: Sequence[Example]) -> TrainedMoods:
     written = ~chats if (~chats).any() else chats
     features = Features.learned(turns)
     blocks = features.blocks(turns)
-    words = of_the_turn(blocks).tocsr()
+    words = _of_the_turn(blocks).tocsr()
     alone = _regression(PENALTY_ALONE).fit(
         words[written], truth[written], sample_weight=_weights(truth[written], 1.0)
     )
     stacked = bool((~chats).any())
-    seen = of_the_chat(blocks, alone.decision_function(words) if stacked else None).tocsr()
+    seen = _all(blocks, alone.decision_function(words) if stacked else None).tocsr()
     in_chat = _regression(PENALTY_IN_CHAT).fit(
         seen[chats], truth[chats], sample_weight=_weights(truth[chats], BALANCE_IN_CHAT)
     )
@@ -230,13 +230,11 @@ def export(trained: TrainedMoods, calibration: Floats) -> Weights:
     )
 
 
-def of_the_turn(blocks: dict[str, Matrix]) -> Matrix:
-    """What ``alone`` sees, scaled."""
+def _of_the_turn(blocks: dict[str, Matrix]) -> Matrix:
     return sparse.hstack([blocks[name] * SCALES[name] for name in list(SCALES)[:OF_THE_TURN]])
 
 
-def of_the_chat(blocks: dict[str, Matrix], alone: Floats | None = None) -> Matrix:
-    """What ``in_chat`` sees, scaled; ``alone``: the scores of the other head, where it sees them."""
+def _all(blocks: dict[str, Matrix], alone: Floats | None) -> Matrix:
     scaled = [block * SCALES[name] for name, block in blocks.items()]
     return sparse.hstack(scaled if alone is None else [*scaled, sparse.csr_matrix(alone * SCALES["alone"])])
 
